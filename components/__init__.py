@@ -1,0 +1,1 @@
+"""One KFP component a module."""

@@ -1,0 +1,1 @@
+"""The DAG, its packages, and how it is run, submitted and scheduled."""
