@@ -101,7 +101,8 @@ _BOX = [pa.field(name, pa.float32(), nullable=False) for name in ("x0", "y0", "x
 DOCUMENTS: Final = pa.schema(
     [
         _DOC,
-        pa.field("path", pa.string(), nullable=False),  # private: original path or object key
+        pa.field("path", pa.string(), nullable=False),  # private: the original path
+        pa.field("key", pa.string(), nullable=False),  # private: key in the inbox
         pa.field("etag", pa.string(), nullable=False),  # "" for local files
         pa.field("bytes", pa.int64(), nullable=False),
         pa.field("pages", pa.int32(), nullable=False),
@@ -121,6 +122,14 @@ SHARDS: Final = pa.schema(
         pa.field("last_page", pa.int32(), nullable=False),  # half-open
     ]
 )
+
+PARTS: Final = pa.schema(
+    [
+        *SHARDS,
+        pa.field("words_uri", pa.string(), nullable=False),  # folder of the words of this part
+    ]
+)
+"""Where the words of each page range stand: redact reads those of its own documents only."""
 
 PAGES: Final = pa.schema(
     [
@@ -254,9 +263,19 @@ OUTCOME_TABLE: Final = pa.schema(
     ]
 )
 
+THUMBNAILS: Final = pa.schema(
+    [
+        _DOC,
+        _PAGE,
+        pa.field("jpeg", pa.binary(), nullable=False),  # of the redacted page
+        pa.field("boxes", pa.int32(), nullable=False),
+    ]
+)
+
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "documents": DOCUMENTS,
     "shards": SHARDS,
+    "parts": PARTS,
     "pages": PAGES,
     "words": WORDS,
     "paragraphs": PARAGRAPHS,
@@ -269,6 +288,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "decisions": DECISIONS,
     "redactions": REDACTIONS,
     "outcomes": OUTCOME_TABLE,
+    "thumbnails": THUMBNAILS,
 }
 """Name of a table inside an artifact folder (``<name>.parquet``) -> its schema."""
 

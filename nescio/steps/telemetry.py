@@ -1,0 +1,78 @@
+"""What each step says of itself: time, memory and counts, written to the run's folder."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nescio.errors import NescioError
+from nescio.store import PRIVATE, open_store
+
+
+def run_prefix(run: str) -> str:
+    """Return the key prefix of a run's records in the outbox."""
+    return f"{PRIVATE}/runs/{run}"
+
+
+@contextmanager
+def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str, Any]]:
+    """Time a step and write its record; the caller adds counts to the yielded dictionary.
+
+    A failure is recorded, said in one line without PHI, and ends the process with exit code 1:
+    a traceback could show document text.
+
+    Args:
+        outbox: URI of the outbox.
+        run: id of the run.
+        name: the step's name in the DAG.
+        shard: id of the shard, for steps inside a loop.
+    """
+    record: dict[str, Any] = {"step": name, "shard": shard, "status": "succeeded"}
+    wall, cpu = time.perf_counter(), time.process_time()
+    record["started"] = time.time()
+    failed = False
+    try:
+        yield record
+    except NescioError as error:
+        failed = True
+        record |= {"status": "failed", "error": str(error), "exit_code": int(error.exit_code)}
+    except Exception as error:  # any message might quote a document
+        failed = True
+        where = _innermost(error)
+        record |= {"status": "failed", "error": f"{type(error).__name__} at {where}", "exit_code": 5}
+    record["seconds"] = round(time.perf_counter() - wall, 3)
+    record["cpu_seconds"] = round(time.process_time() - cpu, 3)
+    record["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    key = f"{run_prefix(run)}/steps/{name}{'-' + shard if shard else ''}.json"
+    open_store(outbox).write(key, json.dumps(record).encode())
+    if failed:
+        print(f"step {name} {shard} failed: {record['error']}", file=sys.stderr, flush=True)
+        raise SystemExit(1)
+
+
+def _innermost(error: BaseException) -> str:
+    """Name the place of an error by file and line, the only part of a traceback free of data."""
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "nescio" in code.co_filename:
+            place = f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def read_records(outbox: str, run: str) -> list[dict[str, Any]]:
+    """Return the records that the steps of a run have written so far, in order of start."""
+    store = open_store(outbox)
+    records = [
+        json.loads(store.read(entry.key))
+        for entry in store.list(f"{run_prefix(run)}/steps")
+        if entry.key.endswith(".json")
+    ]
+    return sorted(records, key=lambda record: float(record["started"]))
