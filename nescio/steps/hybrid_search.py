@@ -1,0 +1,34 @@
+"""hybrid_search: the blobs of one shard, each in order, none knowing of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nescio import tables
+from nescio.search import hybrid_search
+from nescio.steps.telemetry import step
+from nescio.store import local_folder
+
+
+def run(shard: str, outbox: str, run: str, folder: Path) -> None:
+    """Write the spans of one shard, and which paragraphs it was asked about.
+
+    Args:
+        shard: URI of the shard's folder, written by segment.
+        outbox: URI of the outbox, for the run's records.
+        run: id of the run.
+        folder: where the artifact is written.
+    """
+    with step(outbox, run, "hybrid_search", shard.rpartition("=")[2]) as record:
+        with local_folder(shard) as own:
+            blobs = tables.read(own, "blobs")
+            spans = hybrid_search(
+                tables.read(own, "paragraphs"),
+                tables.read(own, "context"),
+                tables.read(own, "spans"),
+                tables.read(own, "lexicon"),
+                blobs,
+            )
+            tables.write(folder, "blobs", blobs)
+        tables.write(folder, "spans", spans)
+        record |= {"paragraphs": len(blobs), "spans": len(spans)}

@@ -1,0 +1,67 @@
+"""segment: paragraphs become blobs, blobs become shards, predictions become a lexicon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nescio import tables
+from nescio.blobs import cut_blobs
+from nescio.search import collect_lexicon
+from nescio.steps.telemetry import step
+
+
+def run(
+    gathered: Path, entities: Path, context: Path, outbox: str, run: str, folder: Path, uri: str
+) -> list[str]:
+    """Write one folder a shard: its paragraphs with all that is known of them.
+
+    Args:
+        gathered: the artifact folder of gather.
+        entities: the artifact folder of predict_entities.
+        context: the artifact folder of predict_context.
+        outbox: URI of the outbox, for the run's records.
+        run: id of the run.
+        folder: where the artifact is written.
+        uri: the artifact's URI, from which loop items are made.
+
+    Returns:
+        The URI of each shard's own folder; at least one.
+    """
+    with step(outbox, run, "segment") as record:
+        paragraphs = tables.read(gathered, "paragraphs")
+        contexts = tables.read(context, "context")
+        predictions = pa.concat_tables(
+            [tables.read(entities, "entities"), tables.read(context, "patterns")]
+        )
+        lexicon = collect_lexicon(paragraphs, predictions)
+        blobs = cut_blobs(paragraphs, contexts)
+        tables.write(folder, "blobs", blobs)
+        tables.write(folder, "lexicon", lexicon)
+        shards = sorted(pc.unique(blobs["shard"]).to_pylist()) or ["s000"]
+        for shard in shards:
+            own = blobs.filter(pc.field("shard") == shard)
+            at = folder / f"shard={shard}"
+            tables.write(at, "blobs", own)
+            tables.write(at, "paragraphs", _rows_of(paragraphs, own))
+            tables.write(at, "context", _rows_of(contexts, own))
+            tables.write(at, "spans", _rows_of(predictions, own))
+            docs = pc.unique(own["doc"])
+            tables.write(at, "lexicon", lexicon.filter(pc.is_in(lexicon["doc"], docs)))
+        record |= {
+            "blobs": len(pc.unique(blobs["blob"])),
+            "shards": len(shards),
+            "lexicon": len(lexicon),
+        }
+        return [f"{uri}/shard={shard}" for shard in shards]
+
+
+def _rows_of(table: pa.Table, blobs: pa.Table) -> pa.Table:
+    """Return the table's rows that belong to the paragraphs of ``blobs``, order unchanged."""
+    numbered = table.append_column("_row", pa.array(range(len(table)), pa.int64()))
+    kept = numbered.select(["doc", "paragraph", "_row"]).join(
+        blobs.select(["doc", "paragraph"]), ["doc", "paragraph"], join_type="left semi"
+    )
+    return table.take(kept.sort_by("_row")["_row"])

@@ -1,0 +1,95 @@
+"""The DAG: from an inbox of PDFs to an outbox of redacted, verified PDFs, on one screen."""
+
+from kfp import dsl
+
+from nescio_components.collect import collect
+from nescio_components.decide import decide
+from nescio_components.extract import extract
+from nescio_components.gather import gather
+from nescio_components.hybrid_search import hybrid_search
+from nescio_components.notify import notify
+from nescio_components.predict_context import predict_context
+from nescio_components.predict_entities import predict_entities
+from nescio_components.redact import redact
+from nescio_components.release import release
+from nescio_components.segment import segment
+
+PARALLELISM = 10
+RUN = dsl.PIPELINE_JOB_ID_PLACEHOLDER
+
+
+@dsl.pipeline(
+    name="nescio-deidentify",
+    description="Takes people's identities out of healthcare PDFs and proves it.",
+)
+def deidentify(
+    inbox: str = "s3://nescio-inbox",
+    outbox: str = "s3://nescio-outbox",
+    policy: str = "everything",
+    model: str = "",
+    runtime: str = "auto",
+    passwords: str = "",
+    style: str = "box",
+    boxes: str = "tight",
+    keep_names: bool = False,
+    pages_per_shard: int = 100,
+):
+    """Redact every PDF of the inbox that the outbox does not have yet.
+
+    Args:
+        inbox: Folder or s3://bucket/prefix with the PDFs.
+        outbox: Folder or s3://bucket/prefix that receives the results.
+        policy: Name of a built-in policy, or the URI of a policy file.
+        model: Folder or hub id of a token classifier; empty for the shipped one.
+        runtime: Where the tagger runs: auto, onnx or torch.
+        passwords: URI of a CSV file (path,password) for encrypted PDFs; empty for none.
+        style: How a removal looks: box, white or label.
+        boxes: tight, or quantised so that a box's width does not give a name away.
+        keep_names: Name released files as the inputs were named. Only if names are harmless.
+        pages_per_shard: Pages that one extraction task is meant to hold.
+    """
+    last_word = notify(outbox=outbox, run=RUN)
+    with dsl.ExitHandler(last_word, name="deidentify"):
+        inputs = collect(
+            inbox=inbox, outbox=outbox, run=RUN, policy=policy, model=model,
+            passwords=passwords, pages_per_shard=pages_per_shard,
+        )
+        with dsl.ParallelFor(
+            inputs.outputs["Output"], name="extract-pages", parallelism=PARALLELISM
+        ) as shard:
+            extracted = extract(
+                shard=shard, inbox=inbox, outbox=outbox, run=RUN, passwords=passwords
+            )
+        gathered = gather(
+            shards=dsl.Collected(extracted.outputs["tables"]),
+            documents=inputs.outputs["documents"], outbox=outbox, run=RUN, policy=policy,
+        )
+        entities = predict_entities(
+            gathered=gathered.output, outbox=outbox, run=RUN, model=model, runtime=runtime
+        )
+        context = predict_context(gathered=gathered.output, outbox=outbox, run=RUN)
+        segmented = segment(
+            gathered=gathered.output, entities=entities.output, context=context.output,
+            outbox=outbox, run=RUN,
+        )
+        with dsl.ParallelFor(
+            segmented.outputs["Output"], name="search-blobs", parallelism=PARALLELISM
+        ) as shard:
+            found = hybrid_search(shard=shard, outbox=outbox, run=RUN)
+        decided = decide(
+            shards=dsl.Collected(found.outputs["tables"]), segmented=segmented.outputs["tables"],
+            gathered=gathered.output, context=context.output,
+            outbox=outbox, run=RUN, policy=policy,
+        )
+        with dsl.ParallelFor(
+            decided.outputs["Output"], name="redact-documents", parallelism=PARALLELISM
+        ) as shard:
+            redacted = redact(
+                shard=shard, inbox=inbox, outbox=outbox, run=RUN, passwords=passwords,
+                style=style, boxes=boxes,
+            )
+        release(
+            shards=dsl.Collected(redacted.outputs["tables"]), gathered=gathered.output,
+            decided=decided.outputs["tables"], outbox=outbox, run=RUN, policy=policy,
+            keep_names=keep_names,
+        )
