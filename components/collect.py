@@ -22,6 +22,13 @@ def collect(
     from nescio.steps import collect
 
     return collect.run(
-        inbox, outbox, run, policy, model, passwords, pages_per_shard,
-        Path(documents.path), documents.uri,
+        inbox,
+        outbox,
+        run,
+        policy,
+        model,
+        passwords,
+        pages_per_shard,
+        Path(documents.path),
+        documents.uri,
     )

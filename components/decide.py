@@ -24,6 +24,13 @@ def decide(
     from nescio.steps import decide
 
     return decide.run(
-        [Path(shard.path) for shard in shards], Path(segmented.path), Path(gathered.path),
-        Path(context.path), outbox, run, policy, Path(tables.path), tables.uri,
+        [Path(shard.path) for shard in shards],
+        Path(segmented.path),
+        Path(gathered.path),
+        Path(context.path),
+        outbox,
+        run,
+        policy,
+        Path(tables.path),
+        tables.uri,
     )

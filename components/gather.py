@@ -22,6 +22,10 @@ def gather(
     from nescio.steps import gather
 
     gather.run(
-        [Path(shard.path) for shard in shards], Path(documents.path), outbox, run, policy,
+        [Path(shard.path) for shard in shards],
+        Path(documents.path),
+        outbox,
+        run,
+        policy,
         Path(tables.path),
     )

@@ -25,8 +25,14 @@ def release(
     from nescio.steps import release
 
     scalars = release.run(
-        [Path(shard.path) for shard in shards], Path(gathered.path), Path(decided.path),
-        outbox, run, policy, keep_names, Path(report.path),
+        [Path(shard.path) for shard in shards],
+        Path(gathered.path),
+        Path(decided.path),
+        outbox,
+        run,
+        policy,
+        keep_names,
+        Path(report.path),
     )
     for name, value in scalars.items():
         metrics.log_metric(name, value)

@@ -20,6 +20,11 @@ def segment(
     from nescio.steps import segment
 
     return segment.run(
-        Path(gathered.path), Path(entities.path), Path(context.path), outbox, run,
-        Path(tables.path), tables.uri,
+        Path(gathered.path),
+        Path(entities.path),
+        Path(context.path),
+        outbox,
+        run,
+        Path(tables.path),
+        tables.uri,
     )

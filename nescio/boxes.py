@@ -90,7 +90,10 @@ def _lines(parts: Iterator[tuple[int, int, Box]]) -> Iterator[tuple[int, Box]]:
         if current and current[:2] == (page, direction) and _on_line(current[2], box, direction):
             old = current[2]
             joined = (
-                min(old[0], box[0]), min(old[1], box[1]), max(old[2], box[2]), max(old[3], box[3])
+                min(old[0], box[0]),
+                min(old[1], box[1]),
+                max(old[2], box[2]),
+                max(old[3], box[3]),
             )
             current = (page, direction, joined)
             continue

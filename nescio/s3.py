@@ -28,7 +28,13 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion"}
-PASSING = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "XMinioServerNotInitialized"}
+PASSING = {
+    "SlowDown",
+    "InternalError",
+    "ServiceUnavailable",
+    "RequestTimeout",
+    "XMinioServerNotInitialized",
+}
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kfp import compiler, dsl
+from kfp import compiler
 
 from nescio_pipelines.deidentify import deidentify
 
 HERE = Path(__file__).parent
-
-
-def turn_caching_off(pipeline: dsl.graph_component.GraphComponent) -> None:
-    """Turn caching off for every task: its key is provenance, not content (KFP.md, Caching)."""
-    groups = [pipeline.pipeline_spec.root.dag]
-    groups += [item.dag for item in pipeline.pipeline_spec.components.values() if item.HasField("dag")]
-    for group in groups:
-        for task in group.tasks.values():
-            task.caching_options.enable_cache = False
 
 
 def compile_all(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from nescio_components.predict_entities import predict_entities
 from nescio_components.redact import redact
 from nescio_components.release import release
 from nescio_components.segment import segment
+from nescio_pipelines.resources import sized
 
 PARALLELISM = 10
 RUN = dsl.PIPELINE_JOB_ID_PLACEHOLDER
@@ -48,48 +49,86 @@ def deidentify(
         keep_names: Name released files as the inputs were named. Only if names are harmless.
         pages_per_shard: Pages that one extraction task is meant to hold.
     """
-    last_word = notify(outbox=outbox, run=RUN)
+    last_word = sized(notify(outbox=outbox, run=RUN))
     with dsl.ExitHandler(last_word, name="deidentify"):
-        inputs = collect(
-            inbox=inbox, outbox=outbox, run=RUN, policy=policy, model=model,
-            passwords=passwords, pages_per_shard=pages_per_shard,
+        inputs = sized(
+            collect(
+                inbox=inbox,
+                outbox=outbox,
+                run=RUN,
+                policy=policy,
+                model=model,
+                passwords=passwords,
+                pages_per_shard=pages_per_shard,
+            )
         )
         with dsl.ParallelFor(
             inputs.outputs["Output"], name="extract-pages", parallelism=PARALLELISM
         ) as shard:
-            extracted = extract(
-                shard=shard, inbox=inbox, outbox=outbox, run=RUN, passwords=passwords
+            extracted = sized(
+                extract(shard=shard, inbox=inbox, outbox=outbox, run=RUN, passwords=passwords)
             )
-        gathered = gather(
-            shards=dsl.Collected(extracted.outputs["tables"]),
-            documents=inputs.outputs["documents"], outbox=outbox, run=RUN, policy=policy,
+        gathered = sized(
+            gather(
+                shards=dsl.Collected(extracted.outputs["tables"]),
+                documents=inputs.outputs["documents"],
+                outbox=outbox,
+                run=RUN,
+                policy=policy,
+            )
         )
-        entities = predict_entities(
-            gathered=gathered.output, outbox=outbox, run=RUN, model=model, runtime=runtime
+        entities = sized(
+            predict_entities(
+                gathered=gathered.output, outbox=outbox, run=RUN, model=model, runtime=runtime
+            )
         )
-        context = predict_context(gathered=gathered.output, outbox=outbox, run=RUN)
-        segmented = segment(
-            gathered=gathered.output, entities=entities.output, context=context.output,
-            outbox=outbox, run=RUN,
+        context = sized(predict_context(gathered=gathered.output, outbox=outbox, run=RUN))
+        segmented = sized(
+            segment(
+                gathered=gathered.output,
+                entities=entities.output,
+                context=context.output,
+                outbox=outbox,
+                run=RUN,
+            )
         )
         with dsl.ParallelFor(
             segmented.outputs["Output"], name="search-blobs", parallelism=PARALLELISM
         ) as shard:
-            found = hybrid_search(shard=shard, outbox=outbox, run=RUN)
-        decided = decide(
-            shards=dsl.Collected(found.outputs["tables"]), segmented=segmented.outputs["tables"],
-            gathered=gathered.output, context=context.output,
-            outbox=outbox, run=RUN, policy=policy,
+            found = sized(hybrid_search(shard=shard, outbox=outbox, run=RUN))
+        decided = sized(
+            decide(
+                shards=dsl.Collected(found.outputs["tables"]),
+                segmented=segmented.outputs["tables"],
+                gathered=gathered.output,
+                context=context.output,
+                outbox=outbox,
+                run=RUN,
+                policy=policy,
+            )
         )
         with dsl.ParallelFor(
             decided.outputs["Output"], name="redact-documents", parallelism=PARALLELISM
         ) as shard:
-            redacted = redact(
-                shard=shard, inbox=inbox, outbox=outbox, run=RUN, passwords=passwords,
-                style=style, boxes=boxes,
+            redacted = sized(
+                redact(
+                    shard=shard,
+                    inbox=inbox,
+                    outbox=outbox,
+                    run=RUN,
+                    passwords=passwords,
+                    style=style,
+                    boxes=boxes,
+                )
             )
-        release(
-            shards=dsl.Collected(redacted.outputs["tables"]), gathered=gathered.output,
-            decided=decided.outputs["tables"], outbox=outbox, run=RUN, policy=policy,
-            keep_names=keep_names,
+        sized(
+            release(
+                shards=dsl.Collected(redacted.outputs["tables"]),
+                gathered=gathered.output,
+                decided=decided.outputs["tables"],
+                outbox=outbox,
+                run=RUN,
+                policy=policy,
+                keep_names=keep_names,
+            )
         )

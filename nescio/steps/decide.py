@@ -57,9 +57,7 @@ def run(
         )
         spans = tables.concat("spans", [tables.read(shard, "spans") for shard in shards])
         paragraphs = tables.read(gathered, "paragraphs")
-        decisions = decide(
-            paragraphs, tables.read(context, "context"), spans, load_policy(policy)
-        )
+        decisions = decide(paragraphs, tables.read(context, "context"), spans, load_policy(policy))
         tables.write(folder, "decisions", decisions)
         documents = tables.read(gathered, "documents")
         pending = documents.filter(pc.field("outcome") == "")

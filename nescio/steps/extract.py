@@ -17,7 +17,14 @@ from nescio.store import local_folder, open_store
 
 
 def run(
-    shard: str, inbox: str, outbox: str, run: str, passwords: str, folder: Path, words: Path, words_uri: str
+    shard: str,
+    inbox: str,
+    outbox: str,
+    run: str,
+    passwords: str,
+    folder: Path,
+    words: Path,
+    words_uri: str,
 ) -> None:
     """Extract one shard; a document that fails is noted, the others go on.
 

@@ -19,7 +19,9 @@ REMEDIES: Final = {
 DEFAULT_REMEDY: Final = "A person must look at the flagged pages."
 
 
-def run(shards: Sequence[Path], documents: Path, outbox: str, run: str, policy: str, folder: Path) -> None:
+def run(
+    shards: Sequence[Path], documents: Path, outbox: str, run: str, policy: str, folder: Path
+) -> None:
     """Write documents, paragraphs, pages and parts of the whole run.
 
     Args:

@@ -22,7 +22,14 @@ from nescio.store import Store, local_folder, open_store
 
 
 def run(
-    shard: str, inbox: str, outbox: str, run: str, passwords: str, style: str, boxes: str, folder: Path
+    shard: str,
+    inbox: str,
+    outbox: str,
+    run: str,
+    passwords: str,
+    style: str,
+    boxes: str,
+    folder: Path,
 ) -> None:
     """Redact one shard; what verified waits in the run's private folder for release.
 
@@ -47,9 +54,7 @@ def run(
                 try:
                     pictures.append(job.redact(Path(name)))
                     outcome = {"outcome": "released", "reason": "", "remedy": ""}
-                    outcomes.append(
-                        outcome | {"doc": document["doc"], "pages": document["pages"]}
-                    )
+                    outcomes.append(outcome | {"doc": document["doc"], "pages": document["pages"]})
                 except DocumentError as error:
                     outcomes.append(failure(error, document))
                 except Exception as error:  # one bad document never stops the others

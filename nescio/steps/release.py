@@ -72,7 +72,7 @@ def run(
         target.write("report.html", html.encode())
         target.write("metrics.json", json.dumps(summary.metrics, indent=2).encode())
         counts = Counter(row["outcome"] for row in documents)
-        target.write(f"{run_prefix(run)}/manifest.json", _manifest(run, counts, policy))
+        target.write(f"{run_prefix(run)}/manifest.json", _manifest(run, documents, policy))
         target.delete(pending_prefix(run))
         record |= dict(counts)
         return summary.scalars
@@ -149,11 +149,15 @@ def _write_private_list(
     target.write(f"{PRIVATE}/documents.csv", text.getvalue().encode())
 
 
-def _manifest(run: str, counts: Counter[str], policy: str) -> bytes:
+def _manifest(run: str, documents: list[dict[str, Any]], policy: str) -> bytes:
     manifest = {
         "run": run,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "outcomes": dict(counts),
+        "outcomes": dict(Counter(row["outcome"] for row in documents)),
+        "documents": [
+            {"id": row["doc"]} | {name: row[name] for name in ("outcome", "reason", "remedy")}
+            for row in documents
+        ],
         "policy_hash": load_policy(policy).hash,
         "version": __version__,
         "code": code_version(),

@@ -44,7 +44,11 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
     except Exception as error:  # any message might quote a document
         failed = True
         where = _innermost(error)
-        record |= {"status": "failed", "error": f"{type(error).__name__} at {where}", "exit_code": 5}
+        record |= {
+            "status": "failed",
+            "error": f"{type(error).__name__} at {where}",
+            "exit_code": 5,
+        }
     record["seconds"] = round(time.perf_counter() - wall, 3)
     record["cpu_seconds"] = round(time.process_time() - cpu, 3)
     record["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
