@@ -1,0 +1,51 @@
+# Nescio. `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
+comma := ,
+EXTRAS ?= dev
+OUT ?= demo-out
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format compile clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# A virtual environment needs ensurepip, which Debian and Ubuntu ship apart.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+	  { echo "Nescio needs Python 3.11 or 3.12: make PYTHON=python3.11 ..."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "Python's venv module is missing. Install it: sudo apt-get install python3-venv"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+setup: $(STAMP) ## Set up the virtual environment in .venv (EXTRAS=dev,train for the torch parts)
+
+demo: setup ## Run the whole DAG on a sample medical record; results in demo-out/
+	@rm -rf $(OUT)
+	$(BIN)/nescio run training/samples/record.pdf -o $(OUT)
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: setup ## Check style and types, and that the compiled pipelines are fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+compile: setup ## Compile the pipelines to pipelines/*.yaml
+	$(BIN)/python -m nescio_pipelines.compile
+
+clean: ## Remove the virtual environment, caches and the demo's results
+	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
