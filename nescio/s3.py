@@ -18,8 +18,8 @@ from minio import Minio
 from minio.commonconfig import CopySource
 from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, S3Error
-from tenacity import retry_if_exception, stop_after_attempt, wait_exponential_jitter
 from tenacity import Retrying as Retry
+from tenacity import retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from nescio.errors import ConfigurationError, NescioError
 from nescio.store import Entry
@@ -162,7 +162,9 @@ class S3Store:
         """
         target = folder / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        headers = {"If-Match": etag} if etag else None
+        headers: dict[str, str | list[str] | tuple[str]] | None = (
+            {"If-Match": etag} if etag else None
+        )
 
         def get() -> Path:
             self.client.fget_object(

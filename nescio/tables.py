@@ -14,7 +14,6 @@ Conventions, for every table:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -316,7 +315,7 @@ def write(folder: Path, name: str, table: pa.Table) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{name}.parquet.tmp"
     pq.write_table(checked, temporary, compression="zstd")
-    os.replace(temporary, folder / f"{name}.parquet")
+    temporary.replace(folder / f"{name}.parquet")
 
 
 def read(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
