@@ -1,1 +1,15 @@
-"""To be written."""
+"""Redaction: boxes -> a fresh PDF without what they held -> proof, or quarantine."""
+
+from nescio.redact.certificate import Certificate, Check
+from nescio.redact.prepare import open_prepared
+from nescio.redact.redact import RedactionResult, redact_document
+from nescio.redact.verify import verify
+
+__all__ = [
+    "Certificate",
+    "Check",
+    "RedactionResult",
+    "open_prepared",
+    "redact_document",
+    "verify",
+]
