@@ -136,9 +136,7 @@ def _annotation_notes(document: pymupdf.Document, number: int) -> list[Note]:
         info = annotation.info
         texts = [info.get(name, "") for name in ("content", "title", "subject")]
         notes += [(number, "annotation", text) for text in texts if text.strip()]
-    notes += [
-        (number, "script", link["uri"]) for link in page.get_links() if link.get("uri")
-    ]
+    notes += [(number, "script", link["uri"]) for link in page.get_links() if link.get("uri")]
     return notes
 
 

@@ -20,7 +20,9 @@ HEADING_LENGTH: Final = 120
 SHORT_CELL: Final = 30
 """Characters; columns of lines no longer than this, side by side, are a form or a table."""
 
-_NUMBERED: Final = re.compile(r"(\d{1,2}\.)+\d{0,2}\s+\S|\d{1,2}\s+[A-Z]|(Appendix|Section)\s", re.I)
+_NUMBERED: Final = re.compile(
+    r"(\d{1,2}\.)+\d{0,2}\s+\S|\d{1,2}\s+[A-Z]|(Appendix|Section)\s", re.I
+)
 _FIELD: Final = re.compile(r"[^\W\d][^:\t]{0,40}:\s*\S")
 
 Row = list[Segment]

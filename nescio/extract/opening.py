@@ -36,9 +36,7 @@ def open_pdf(pdf: Path, password: str | None = None) -> pymupdf.Document:
     if not head:
         raise RefusedError("the file is empty.", "Send it again.", reason="empty_file")
     if b"%PDF-" not in head:
-        raise RefusedError(
-            "the file is not a PDF.", "Convert it to PDF first.", reason="not_a_pdf"
-        )
+        raise RefusedError("the file is not a PDF.", "Convert it to PDF first.", reason="not_a_pdf")
     damaged = RefusedError(
         "the PDF is damaged beyond repair.", "Export it again from its source.", reason="damaged"
     )

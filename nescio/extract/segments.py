@@ -129,9 +129,7 @@ def _cut(words: list[Styled], block: int, direction: int) -> list[Segment]:
         flags = style["flags"]
         bold = bool(flags & BOLD) or "bold" in style["font"].lower()
         italic = bool(flags & ITALIC)
-        found.append(
-            Segment([word], word.box, block, direction, size, style["font"], bold, italic)
-        )
+        found.append(Segment([word], word.box, block, direction, size, style["font"], bold, italic))
     return found
 
 
