@@ -1,1 +1,7 @@
-"""To be written."""
+"""Search: patterns, what the document knows of itself, and hybrid search inside one blob."""
+
+from nescio.search.hybrid import hybrid_search
+from nescio.search.lexicon import collect_lexicon
+from nescio.search.patterns import find_patterns
+
+__all__ = ["collect_lexicon", "find_patterns", "hybrid_search"]
