@@ -1,7 +1,7 @@
-"""What to hide and how: policies, and the decisions that follow from them."""
+"""What to hide and how: policies, and the decisions that they lead to."""
 
 from nescio.policy.decide import decide
-from nescio.policy.load import built_in_policies, load_policy
-from nescio.policy.model import Policy
+from nescio.policy.load import BUILT_IN, load_policy
+from nescio.policy.model import Policy, Rule
 
-__all__ = ["Policy", "built_in_policies", "decide", "load_policy"]
+__all__ = ["BUILT_IN", "Policy", "Rule", "decide", "load_policy"]
