@@ -57,9 +57,21 @@ def segments_of(page: pymupdf.Page) -> list[Segment]:
     found: list[Segment] = []
     for number, block in enumerate(raw["blocks"]):
         for line in block.get("lines", ()):
-            direction = _direction(line["dir"])
+            direction = (_direction(line["dir"]) + page.rotation) % 360
+            if page.rotation:
+                _turn(line, page.rotation_matrix)
             found += _cut(_words(line, direction), number, direction)
     return found
+
+
+def _turn(line: dict[str, Any], matrix: pymupdf.Matrix) -> None:
+    """Bring a line's characters to where the page shows them.
+
+    PyMuPDF reports the text of a rotated page in coordinates without the rotation.
+    """
+    for span in line["spans"]:
+        for char in span["chars"]:
+            char["bbox"] = tuple(pymupdf.Rect(char["bbox"]) * matrix)
 
 
 def _direction(vector: tuple[float, float]) -> int:

@@ -19,6 +19,7 @@ from nescio.redact.certificate import Certificate
 from nescio.redact.overlay import Style
 from nescio.redact.prepare import open_prepared
 from nescio.redact.rebuild import rebuild
+from nescio.redact.text_arrays import split_text_arrays
 from nescio.redact.verify import verify
 
 BoxWidth = Literal["tight", "quantised"]
@@ -121,6 +122,7 @@ def _clear(
 
 
 def _clear_page(page: pymupdf.Page, boxes: Sequence[Box], style: Style) -> None:
+    split_text_arrays(page)
     with apply.unrotated(page) as matrix:
         rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
         apply.clear_text(page, [tuple(rect) for rect in rects])
