@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 import pymupdf
@@ -18,7 +19,8 @@ from conftest import ROOT, SECRETS, write_record
 
 def nescio(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    command = [sys.executable, "-m", "nescio.cli", *map(str, arguments)]
+    program = Path(sys.executable).with_name("nescio")
+    command = [str(program), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
@@ -41,11 +43,26 @@ def leaks(text: str, secrets: Sequence[str] = SECRETS) -> int:
     return sum(secret.casefold() in text.casefold() for secret in secrets)
 
 
-def test_a_record_is_released_without_its_identifiers(record_pdf: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    result = nescio("run", record_pdf, "-o", out)
+class Run(NamedTuple):
+    """A finished run: its input, its output folder, and what it printed."""
+
+    pdf: Path
+    out: Path
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def record_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run on one record, for the tests that only look at what it left."""
+    folder = tmp_path_factory.mktemp("record")
+    pdf = write_record(folder / "zubrowska.pdf")
+    result = nescio("run", pdf, "-o", folder / "out")
     assert result.returncode == 0, result.stderr
-    (pdf,) = released(out)
+    return Run(pdf, folder / "out", result.stdout + result.stderr)
+
+
+def test_a_record_is_released_without_its_identifiers(record_run: Run) -> None:
+    (pdf,) = released(record_run.out)
     text = all_text(pdf)
     assert leaks(text) == 0
     assert "DISCHARGE SUMMARY" in text and "chest pain" in text and "Aspirin 75 mg" in text
@@ -53,10 +70,9 @@ def test_a_record_is_released_without_its_identifiers(record_pdf: Path, tmp_path
     assert certificate["verdict"] == "verified"
 
 
-def test_nothing_outside_private_says_which_file_is_which(record_pdf: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    result = nescio("run", record_pdf, "-o", out)
-    assert leaks(result.stdout + result.stderr) == 0
+def test_nothing_outside_private_says_which_file_is_which(record_run: Run) -> None:
+    out = record_run.out
+    assert leaks(record_run.printed) == 0
     for path in out.rglob("*"):
         if path.is_file() and "private" not in path.relative_to(out).parts:
             assert leaks(path.name) == 0
@@ -65,7 +81,7 @@ def test_nothing_outside_private_says_which_file_is_which(record_pdf: Path, tmp_
     assert listing.stat().st_mode & 0o777 == 0o600
     assert (out / "private").stat().st_mode & 0o777 == 0o700
     (row,) = csv.DictReader(listing.open())
-    assert Path(row["path"]) == record_pdf.resolve() and row["outcome"] == "released"
+    assert Path(row["path"]) == record_run.pdf.resolve() and row["outcome"] == "released"
     assert not (out / "private" / "work").exists()
 
 
@@ -77,12 +93,11 @@ def test_kfp_prints_no_name_of_a_file_or_person(record_pdf: Path, tmp_path: Path
     assert leaks(log) == 0
 
 
-def test_a_second_run_changes_nothing(record_pdf: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    nescio("run", record_pdf, "-o", out)
+def test_a_second_run_changes_nothing(record_run: Run) -> None:
+    out = record_run.out
     (first,) = released(out)
     stamp = first.stat().st_mtime_ns
-    result = nescio("run", record_pdf, "-o", out, "--json")
+    result = nescio("run", record_run.pdf, "-o", out, "--json")
     assert result.returncode == 0
     assert json.loads(result.stdout)["outcomes"] == {"unchanged": 1}
     assert released(out) == [first] and first.stat().st_mtime_ns == stamp
@@ -221,11 +236,16 @@ def test_a_thousand_pages_are_released(tmp_path: Path) -> None:
     assert leaks(all_text(pdf)) == 0
 
 
-def test_the_real_study_reports_are_released(shared_pdfs: list[Path], tmp_path: Path) -> None:
+def test_the_real_study_reports_are_released_or_wait_for_a_person(
+    shared_pdfs: list[Path], tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     result = nescio("run", shared_pdfs[0].parent, "-o", out, "--json")
-    assert result.returncode == 0, result.stdout
-    assert json.loads(result.stdout)["outcomes"] == {"released": len(shared_pdfs)}
+    assert result.returncode in (0, 3), result.stdout
+    documents = json.loads(result.stdout)["documents"]
+    assert len(documents) == len(shared_pdfs) == len(list((out).glob("*/d-*.json")))
+    # A page that is a picture waits for a person; no other reason is a good one.
+    assert {item["reason"] for item in documents} <= {"", "no_text"}
 
 
 def test_the_sample_of_the_demo_is_released_and_its_report_is_complete(tmp_path: Path) -> None:
