@@ -1,0 +1,1 @@
+"""Synthetic people, text and documents."""
