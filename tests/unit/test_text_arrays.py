@@ -34,6 +34,7 @@ def test_words_after_a_redaction_stay_in_place(line: bytes) -> None:
     split_text_arrays(page)
     assert places(page) == before
     box = next(word for word in page.get_text("words") if word[4] == "Doe")
-    page.add_redact_annot(pymupdf.Rect(box[:4]) + (0.5, 4, -0.5, -4), fill=False)
+    x0, y0, x1, y1 = box[:4]
+    page.add_redact_annot((x0 + 0.5, y0 + 4, x1 - 0.5, y1 - 4), fill=False)
     page.apply_redactions(images=0, graphics=0)
     assert places(page) == {word: x for word, x in before.items() if word != "Doe"}
