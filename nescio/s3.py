@@ -17,7 +17,7 @@ import urllib3
 from minio import Minio
 from minio.commonconfig import CopySource
 from minio.deleteobjects import DeleteObject
-from minio.error import InvalidResponseError, S3Error
+from minio.error import InvalidResponseError, S3Error, ServerError
 from tenacity import Retrying as Retry
 from tenacity import retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
@@ -35,6 +35,7 @@ PASSING = {
     "RequestTimeout",
     "XMinioServerNotInitialized",
 }
+CHANGED = 412  # Precondition Failed: the object's etag is no longer the one that was listed
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
 
@@ -90,7 +91,7 @@ class S3Store:
             return Retry(
                 retry=retry_if_exception(_passing),
                 stop=stop_after_attempt(ATTEMPTS),
-                wait=wait_exponential_jitter(initial=0.2, max=10),
+                wait=wait_exponential_jitter(multiplier=0.2, max=10),
                 reraise=True,
             )(call)
         except S3Error as error:
@@ -100,6 +101,12 @@ class S3Store:
                 f"the object store refused a request ({error.code}).",
                 "Check the credentials, the bucket's policy and its free space.",
             ) from None
+        except ServerError as error:
+            if error.status_code == CHANGED:
+                raise NescioError(
+                    "an object changed while it was being processed.", "Run again."
+                ) from None
+            raise NescioError(f"the object store failed (HTTP {error.status_code}).") from None
         except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
             raise NescioError(
                 f"the object store does not answer ({type(error).__name__}).",

@@ -1,0 +1,79 @@
+"""Real servers for tests: found on PATH, else where `.ci/run` unpacked them; required in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from conftest import ROOT
+from minio import Minio
+
+UNPACKED = ROOT / ".cache" / "bin"
+
+
+def server_program(name: str) -> Path:
+    """Return the program of a server; without it skip, saying why, or fail in CI."""
+    found = shutil.which(name) or shutil.which(name, path=str(UNPACKED))
+    if found:
+        return Path(found)
+    if os.environ.get("CI"):
+        pytest.fail(f"CI has no {name}: this test must run for real there")
+    pytest.skip(f"no {name} on PATH nor in .cache/bin: this test needs the real server")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server(NamedTuple):
+    """A running MinIO: a client of its administrator, and the environment for `nescio`."""
+
+    client: Minio
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    program, port = server_program("minio"), free_port()
+    user, password = "admin", "admin-password"
+    environment = os.environ | {
+        "MINIO_ROOT_USER": user, "MINIO_ROOT_PASSWORD": password, "MINIO_BROWSER": "off",
+    }  # fmt: skip
+    address = f"127.0.0.1:{port}"
+    folder = tmp_path_factory.mktemp("minio")
+    command = [str(program), "server", str(folder), "--address", address]
+    with (folder.parent / "minio.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_until_live(f"http://{address}/minio/health/live")
+        yield Server(
+            Minio(endpoint=address, access_key=user, secret_key=password, secure=False),
+            {
+                "NESCIO_S3_ENDPOINT": f"http://{address}",
+                "AWS_ACCESS_KEY_ID": user,
+                "AWS_SECRET_ACCESS_KEY": password,
+            },
+        )
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_live(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("MinIO did not start within 20 s")

@@ -1,0 +1,92 @@
+"""The S3 store and the whole DAG against a real MinIO server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from conftest import SECRETS, write_record
+
+from integration.conftest import Server, free_port
+from nescio.errors import ConfigurationError, NescioError
+from nescio.s3 import S3Store
+from nescio.store import open_store
+
+
+@pytest.fixture
+def bucket(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh bucket, reached through the environment as in a pod."""
+    for name, value in minio_server.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"b-{uuid.uuid4().hex[:12]}"
+    minio_server.client.make_bucket(bucket_name=name)
+    return name
+
+
+def test_what_was_written_is_read_listed_moved_and_deleted(bucket: str, tmp_path: Path) -> None:
+    store = open_store(f"s3://{bucket}/prefix")
+    store.write("a/one", b"1")
+    source = tmp_path / "two"
+    source.write_bytes(b"22")
+    store.upload(source, "a/two")
+    assert [(entry.key, entry.bytes) for entry in store.list("a")] == [("a/one", 1), ("a/two", 2)]
+    store.move("a/one", "b/one")
+    assert not store.exists("a/one") and store.read("b/one") == b"1"
+    store.delete("a")
+    assert [entry.key for entry in store.list()] == ["b/one"]
+    with pytest.raises(FileNotFoundError):
+        store.read("a/two")
+
+
+def test_the_object_that_was_listed_is_the_object_that_is_read(bucket: str, tmp_path: Path) -> None:
+    store = open_store(f"s3://{bucket}")
+    store.write("x", b"old")
+    (entry,) = store.list()
+    assert store.fetch("x", tmp_path, entry.etag).read_bytes() == b"old"
+    store.write("x", b"new content")
+    with pytest.raises(NescioError, match="changed"):
+        store.fetch("x", tmp_path, entry.etag)
+
+
+def test_a_denied_request_is_said_in_one_line(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-password")
+    with pytest.raises(NescioError, match="refused a request"):
+        list(S3Store(f"s3://{bucket}").list())
+
+
+def test_a_server_that_is_down_is_said_in_one_line(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NESCIO_S3_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(NescioError, match="does not answer"):
+        list(S3Store(f"s3://{bucket}").list())
+
+
+def test_no_endpoint_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NESCIO_S3_ENDPOINT", raising=False)
+    with pytest.raises(ConfigurationError, match="no S3 endpoint"):
+        open_store("s3://bucket")
+
+
+def test_the_dag_runs_from_bucket_to_bucket_and_does_nothing_twice(
+    bucket: str, tmp_path: Path
+) -> None:
+    inbox, outbox = f"s3://{bucket}/inbox", f"s3://{bucket}/outbox"
+    open_store(inbox).upload(write_record(tmp_path / "a.pdf"), "ward/zubrowska.pdf")
+    program = Path(sys.executable).with_name("nescio")
+
+    def run() -> dict[str, int]:
+        command = [str(program), "run", inbox, "-o", outbox, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        assert not any(secret.casefold() in done.stdout.casefold() for secret in SECRETS)
+        return dict(json.loads(done.stdout)["outcomes"])
+
+    assert run() == {"released": 1}
+    keys = [entry.key for entry in open_store(outbox).list("released")]
+    assert len(keys) == 2 and not any("zubrowska" in key for key in keys)
+    assert run() == {"unchanged": 1}
