@@ -1,0 +1,75 @@
+"""The report: complete, self-contained, and without a word of the documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+
+from nescio import tables
+from nescio.policy import load_policy
+from nescio.report import Summary, render_report, summarise, thumbnails
+
+
+def decision(mention: int, action: str) -> dict[str, Any]:
+    return {
+        "doc": "d-1", "page": 0, "paragraph": 1, "mention": mention, "start": 0, "end": 4,
+        "label": "NAME", "kind": "patient", "score": 0.9, "sources": ["tagger", "pattern"],
+        "person": 0, "action": action, "replacement": "", "why": "NAME",
+    }  # fmt: skip
+
+
+def document(doc: str, outcome: str, reason: str = "") -> dict[str, Any]:
+    return {
+        "doc": doc, "outcome": outcome, "reason": reason, "pages": 2,
+        "remedy": "Do <this> & that." if reason else "", "path": "/secret/anna.pdf",
+    }  # fmt: skip
+
+
+def summary() -> Summary:
+    record = {"step": "extract", "shard": "s0", "seconds": 1.5, "peak_bytes": 2**21, "started": 0}
+    return summarise(
+        [document("d-1", "released"), document("d-2", "quarantined", "no_text")],
+        tables.from_rows("decisions", [decision(0, "remove"), decision(1, "keep")]),
+        tables.empty("pages"),
+        tables.empty("thumbnails"),
+        [record, record],
+        load_policy("everything"),
+    )
+
+
+def test_counts_are_of_what_was_done() -> None:
+    found = summary()
+    assert found.scalars["mentions_hidden"] == 1 and found.scalars["mentions_kept"] == 1
+    assert found.scalars["documents_quarantined"] == 1 and found.scalars["pages"] == 4
+    assert found.steps == [
+        {"step": "extract", "shards": 2, "seconds": 3.0, "longest_seconds": 1.5, "peak_mib": 2}
+    ]
+
+
+def test_what_needs_a_person_stands_first_with_its_remedy() -> None:
+    html = render_report(summary())
+    assert html.index("d-2") < html.index("d-1")
+    assert "Do &lt;this&gt; &amp; that." in html
+
+
+def test_the_page_loads_nothing_and_names_no_file() -> None:
+    html = render_report(summary())
+    assert "anna" not in html
+    assert not re.search(r"(src|href)=\"(?!data:)", html)
+
+
+def test_the_pages_with_most_boxes_are_pictured(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as made:
+        for _ in range(9):
+            made.new_page()
+        made.save(path)
+    box = {"x0": 0.0, "y0": 0.0, "x1": 1.0, "y1": 1.0, "mention": 0, "label": "NAME"}
+    rows = [box | {"doc": "d-1", "page": p, "replacement": "", "secret": ""} for p in (8, 8, 3)]
+    found = thumbnails(path, "d-1", tables.from_rows("redactions", rows)).to_pylist()
+    assert [row["page"] for row in found] == [0, 1, 2, 3, 4, 8]
+    assert {row["page"]: row["boxes"] for row in found}[8] == 2
+    assert all(row["jpeg"].startswith(b"\xff\xd8") for row in found)
