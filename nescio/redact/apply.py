@@ -4,63 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import hypot
 from typing import Final
 
 import pymupdf
 from pymupdf import mupdf
 
-Rect = tuple[float, float, float, float]
-
-ALONG: Final = 0.35
-"""Share of a glyph's advance that must lie in a box for the glyph to belong to it."""
-
-ACROSS: Final = 0.5
-"""Share of a glyph's height that must lie in a box; less is a neighbouring line's box."""
-
-SKEW: Final = 0.05
-"""Sine of the angle from which a line is slanted, so that its glyphs' boxes overlap."""
-
-SKEWED: Final = 0.85
-"""Share of width and height that must lie in a box on a slanted line: boxes of slanted words
-hold corners of their neighbours, but their own glyphs whole."""
-
-DOT: Final = 0.02
-"""Half the side, in points, of the dot by which one glyph is removed."""
-
-CENTRE: Final = ((0.5, 0.5),)
-GRID: Final = (*CENTRE, *((v / 8, u / 8) for v in (4, 3, 5, 2, 6, 1, 7) for u in range(1, 8)))
-"""Where in a glyph's box the dot may stand, as shares of height and width; best first."""
+from nescio.redact.glyphs import Rect, Setting, dots, overlap, sort_glyphs
+from nescio.redact.text_arrays import split_text_arrays
 
 PAD: Final = 0.8
 """Points by which a box grows where it clears pixels and paths: anti-aliased edges, rounding."""
 
+BLEED: Final = 4.0
+"""Points that contents may reach over the page's edge: bleed of pictures, nothing to read."""
 
-def clear_text(page: pymupdf.Page, boxes: Sequence[Rect]) -> int:
-    """Remove the glyphs that stand in ``boxes`` and return how many there were.
+FAR: Final = 20_000.0
+"""Points from the page beyond which nothing can stand (ISO 32000-1, Annex C: 14,400)."""
 
-    MuPDF removes every glyph whose own box overlaps a redaction however slightly, and boxes of
-    neighbours do overlap (kerning, tight leading, slanted lines). So not the box is given to it
-    but, for each glyph that belongs to the box, a dot that touches no other glyph.
-
-    Args:
-        page: a page without rotation (see :func:`unrotated`).
-        boxes: in points of that page.
-    """
-    doomed, kept = _sort_glyphs(page, boxes)
-    _redact(page, [_dot(glyph, kept) for glyph in doomed], text=mupdf.PDF_REDACT_TEXT_REMOVE)
-    return len(doomed)
-
-
-def clear_pixels_and_paths(page: pymupdf.Page, boxes: Sequence[Rect]) -> None:
-    """Rewrite image pixels and drop vector paths under ``boxes`` of an unrotated page."""
-    grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
-    _redact(
-        page,
-        grown,
-        text=mupdf.PDF_REDACT_TEXT_NONE,
-        images=mupdf.PDF_REDACT_IMAGE_PIXELS,
-        paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
-    )
+Log = list[tuple[str, Rect]]
+"""What a page draws, in order: kind (``fill-text``, ``stroke-path``, ...) and bounding box."""
 
 
 @contextmanager
@@ -80,58 +43,84 @@ def unrotated(page: pymupdf.Page) -> Iterator[pymupdf.Matrix]:
             page.set_rotation(rotation)
 
 
-def _sort_glyphs(page: pymupdf.Page, boxes: Sequence[Rect]) -> tuple[list[Rect], list[Rect]]:
-    """Return the boxes of the glyphs to remove, and those of glyphs to keep on the same lines."""
-    doomed: list[Rect] = []
-    kept: list[Rect] = []
-    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
-    for block in page.get_text("rawdict", flags=flags)["blocks"]:
-        for line in block["lines"]:
-            near = [box for box in boxes if _overlap(line["bbox"], box)]
-            if not near:
-                continue
-            shares = _shares(line["dir"])
-            for span in line["spans"]:
-                for char in span["chars"]:
-                    glyph = char["bbox"]
-                    mine = any(_belongs(glyph, box, shares) for box in near)
-                    (doomed if mine else kept).append(glyph)
-    return doomed, kept
+def clear_outside(page: pymupdf.Page, log: Log) -> bool:
+    """Remove what an unrotated page draws beyond its edges; say whether there was anything."""
+    x0, y0, x1, y1 = page.rect
+    limit = (x0 - BLEED, y0 - BLEED, x1 + BLEED, y1 + BLEED)
+    beyond = [kind for kind, box in log if not _inside(box, limit)]
+    if not beyond:
+        return False
+    page.clip_to_rect(page.rect)
+    if any("ima" in kind or "img" in kind for kind in beyond):
+        frame = [
+            (x0 - FAR, y0 - FAR, x1 + FAR, y0),
+            (x0 - FAR, y1, x1 + FAR, y1 + FAR),
+            (x0 - FAR, y0, x0, y1),
+            (x1, y0, x1 + FAR, y1),
+        ]
+        _redact(
+            page,
+            frame,
+            text=mupdf.PDF_REDACT_TEXT_NONE,
+            images=mupdf.PDF_REDACT_IMAGE_PIXELS,
+        )
+    return True
 
 
-def _shares(direction: tuple[float, float]) -> tuple[float, float]:
-    """Return which shares of a glyph's width and height must lie in a box, for a line."""
-    cosine, sine = abs(direction[0]), abs(direction[1])
-    if min(cosine, sine) > SKEW:
-        return SKEWED, SKEWED
-    return (ALONG, ACROSS) if cosine > sine else (ACROSS, ALONG)
+def clear_boxes(page: pymupdf.Page, boxes: Sequence[Rect], log: Log) -> dict[int, Setting]:
+    """Remove from an unrotated page the glyphs, pixels and paths under ``boxes``.
+
+    Returns:
+        Index of a box -> how its first glyph was set; boxes without glyphs are left out.
+    """
+    split_text_arrays(page)
+    glyphs = sort_glyphs(page, boxes)
+    _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
+    grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
+    drawn = [box for kind, box in log if not kind.endswith("text")]
+    touched = [box for box in grown if any(overlap(box, other) for other in drawn)]
+    if touched:
+        _redact(
+            page,
+            _cells(page, touched),
+            text=mupdf.PDF_REDACT_TEXT_NONE,
+            images=mupdf.PDF_REDACT_IMAGE_PIXELS,
+            paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
+        )
+    return glyphs.settings
 
 
-def _belongs(glyph: Rect, box: Rect, shares: tuple[float, float]) -> bool:
-    x = min(glyph[2], box[2]) - max(glyph[0], box[0])
-    y = min(glyph[3], box[3]) - max(glyph[1], box[1])
-    return x >= shares[0] * (glyph[2] - glyph[0]) and y >= shares[1] * (glyph[3] - glyph[1])
+def _inside(box: Rect, limit: Rect) -> bool:
+    return (
+        box[0] >= limit[0] and box[1] >= limit[1] and box[2] <= limit[2] and box[3] <= limit[3]
+    ) or box[0] > box[2]
 
 
-def _overlap(a: Rect, b: Rect) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+def _cells(page: pymupdf.Page, boxes: Sequence[Rect]) -> Iterator[Rect]:
+    """Yield the boxes and, where a picture is slanted, the cells that they are made of.
+
+    MuPDF blanks the upright rectangle around a box in the picture's own grid, which for a
+    long box on a slanted picture is far larger than the box. Paths need the whole boxes.
+    """
+    skew = max((_skew(info["transform"]) for info in page.get_image_info()), default=0.0)
+    if skew < 1e-3:
+        yield from boxes
+        return
+    side = max(1.0 / skew, 2.0)
+    for x0, y0, x1, y1 in boxes:
+        columns, rows = int((x1 - x0) / side) + 1, int((y1 - y0) / side) + 1
+        width, height = (x1 - x0) / columns, (y1 - y0) / rows
+        for i in range(columns):
+            for j in range(rows):
+                left, top = x0 + i * width, y0 + j * height
+                yield left, top, left + width, top + height
 
 
-def _dot(glyph: Rect, kept: Sequence[Rect]) -> Rect:
-    """Return a small rectangle inside ``glyph`` that keeps away from ``kept`` if it can."""
-    rivals = [other for other in kept if _overlap(glyph, other)]
-    width, height = glyph[2] - glyph[0], glyph[3] - glyph[1]
-    candidates = (
-        (glyph[0] + u * width, glyph[1] + v * height) for v, u in (CENTRE if not rivals else GRID)
-    )
-    x, y = max(candidates, key=lambda point: _clearance(point, rivals))
-    return x - DOT, y - DOT, x + DOT, y + DOT
-
-
-def _clearance(point: tuple[float, float], rivals: Sequence[Rect]) -> float:
-    """Return how far (points) a point lies outside the nearest rival; negative inside it."""
-    x, y = point
-    return min((max(r[0] - x, x - r[2], r[1] - y, y - r[3]) for r in rivals), default=0.0)
+def _skew(transform: Sequence[float]) -> float:
+    """Return the sine of the angle between a picture's edges and the page's."""
+    a, b = transform[0], transform[1]
+    length = hypot(a, b) or 1.0
+    return min(abs(a), abs(b)) / length
 
 
 def _redact(
@@ -143,15 +132,13 @@ def _redact(
     paths: int = mupdf.PDF_REDACT_LINE_ART_NONE,
 ) -> None:
     """Put all rectangles into one Redact annotation and apply it: one pass over the contents."""
+    quads = [pymupdf.JM_quad_from_py(pymupdf.Rect(rect).quad) for rect in rects]
+    if not quads:
+        return
     pdf_page = page._pdf_page()
     annotation = mupdf.pdf_create_annot(pdf_page, mupdf.PDF_ANNOT_REDACT)
-    empty = True
-    for rect in rects:
-        mupdf.pdf_add_annot_quad_point(annotation, pymupdf.JM_quad_from_py(pymupdf.Rect(rect).quad))
-        empty = False
-    if empty:
-        mupdf.pdf_delete_annot(pdf_page, annotation)
-        return
+    for quad in quads:
+        mupdf.pdf_add_annot_quad_point(annotation, quad)
     options = mupdf.PdfRedactOptions()
     options.black_boxes = 0
     options.text = text

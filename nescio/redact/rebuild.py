@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pikepdf
+from pikepdf import Dictionary, Name
 
-PAGE_KEYS: Final = frozenset(
-    ["/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"]
-)
+from nescio.redact.marked_content import strip_marks
+from nescio.redact.outline import Bookmark, write_bookmarks
+from nescio.redact.prune import DEEPEST, Pruner
+
+PRODUCER: Final = "Nescio"
+
+INHERITED: Final = (Name.Resources, Name.MediaBox, Name.CropBox, Name.Rotate)
+"""Page attributes that may stand on a parent node of the page tree."""
 
 
-def rebuild(source: Path, out: Path) -> None:
+def rebuild(source: Path, out: Path, bookmarks: Sequence[Bookmark] = ()) -> None:
     """Write the pages of ``source`` into a fresh PDF at ``out``.
 
     Raises:
         pikepdf.PdfError: the source cannot be read.
     """
     with pikepdf.open(source) as old, pikepdf.new() as new:
+        pruner = Pruner()
         for page in old.pages:
-            for key in list(page.obj.keys()):
-                if key not in PAGE_KEYS and key != "/Parent":
-                    del page.obj[key]
+            _bring_down(page.obj)
+        old.remove_unreferenced_resources()
+        for page in old.pages:
+            pruner.keep(page.obj, "page")
+        for stream in pruner.contents.values():
+            strip_marks(stream)
+        for page in old.pages:
             new.pages.append(page)
-        new.docinfo["/Producer"] = "Nescio"
+        write_bookmarks(new, bookmarks)
+        new.docinfo["/Producer"] = PRODUCER
         new.save(
             out,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            recompress_flate=False,
             fix_metadata_version=False,
         )
+
+
+def _bring_down(page: Dictionary) -> None:
+    """Give a page its own copy of what it inherits from the nodes above it."""
+    node: pikepdf.Object | None = page
+    for _ in range(DEEPEST):
+        node = node.get(Name.Parent) if isinstance(node, Dictionary) else None
+        if not isinstance(node, Dictionary):
+            break
+        for key in INHERITED:
+            if key in node and key not in page:
+                page[key] = node[key]
+    if Name.Resources not in page:
+        page.Resources = Dictionary()

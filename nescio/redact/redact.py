@@ -14,12 +14,11 @@ import pymupdf
 
 from nescio.errors import DocumentError, QuarantinedError
 from nescio.redact import apply, overlay
-from nescio.redact.boxes import OFF_PAGE, Box, by_page
+from nescio.redact.boxes import Box, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.overlay import Style
 from nescio.redact.prepare import open_prepared
 from nescio.redact.rebuild import rebuild
-from nescio.redact.text_arrays import split_text_arrays
 from nescio.redact.verify import verify
 
 BoxWidth = Literal["tight", "quantised"]
@@ -112,9 +111,8 @@ def _clear(
     with open_prepared(pdf, password) as document:
         seconds["prepare"] = time.perf_counter() - start
         start = time.perf_counter()
-        for number, boxes in places.items():
-            if number != OFF_PAGE:
-                _clear_page(document[number], boxes, style)
+        for page in document.pages():
+            _clear_page(page, places.get(page.number, []), style)
         document.subset_fonts()
         document.save(cleared, garbage=1, deflate=True)
         seconds["apply"] = time.perf_counter() - start
@@ -122,9 +120,10 @@ def _clear(
 
 
 def _clear_page(page: pymupdf.Page, boxes: Sequence[Box], style: Style) -> None:
-    split_text_arrays(page)
     with apply.unrotated(page) as matrix:
-        rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-        apply.clear_text(page, [tuple(rect) for rect in rects])
-        apply.clear_pixels_and_paths(page, [tuple(rect) for rect in rects])
-        overlay.draw(page, list(zip(boxes, rects, strict=True)), style)
+        log = page.get_bboxlog()
+        apply.clear_outside(page, log)
+        if boxes:
+            rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
+            settings = apply.clear_boxes(page, [tuple(rect) for rect in rects], log)
+            overlay.draw(page, list(zip(boxes, rects, strict=True)), settings, style)

@@ -1,0 +1,143 @@
+"""Finds the glyphs that stand in boxes, and where each can be removed without its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pymupdf
+
+Rect = tuple[float, float, float, float]
+
+ALONG: Final = 0.35
+"""Share of a glyph's advance that must lie in a box for the glyph to belong to it."""
+
+ACROSS: Final = 0.5
+"""Share of a glyph's height that must lie in a box; less is a neighbouring line's box."""
+
+SKEW: Final = 0.05
+"""Sine of the angle from which a line is slanted, so that its glyphs' boxes overlap."""
+
+SKEWED: Final = 0.85
+"""Share of width and height that must lie in a box on a slanted line: boxes of slanted words
+hold corners of their neighbours, but their own glyphs whole."""
+
+DOT: Final = 0.02
+"""Half the side, in points, of the dot by which one glyph is removed."""
+
+CLEAR: Final = 0.1
+"""Points between a dot and the neighbours' boxes that are enough."""
+
+GRID: Final = tuple((v / 8, u / 8) for v in (4, 3, 5, 2, 6, 1, 7) for u in (4, 3, 5, 2, 6, 1, 7))
+"""Where in a glyph's box the dot may stand, as shares of height and width; best first."""
+
+FLAGS: Final = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the first glyph of a box was set, for the text that replaces it.
+
+    ``flags`` are PyMuPDF's font flags; ``origin`` is on the baseline, in points.
+    """
+
+    size: float
+    flags: int
+    origin: tuple[float, float]
+    direction: tuple[float, float]
+
+
+@dataclass
+class Glyphs:
+    """Glyphs to remove, glyphs near them to keep, and the setting of each box's first glyph."""
+
+    doomed: list[Rect] = field(default_factory=list)
+    kept: list[Rect] = field(default_factory=list)
+    settings: dict[int, Setting] = field(default_factory=dict)
+
+
+def sort_glyphs(page: pymupdf.Page, boxes: Sequence[Rect]) -> Glyphs:
+    """Sort the glyphs of the lines that ``boxes`` touch, on an unrotated page."""
+    found = Glyphs()
+    raw = page.get_text("rawdict", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+    for block in raw["blocks"]:
+        for line in block["lines"]:
+            near = [item for item in enumerate(boxes) if overlap(line["bbox"], item[1])]
+            if near:
+                _sort_line(line, near, found)
+    return found
+
+
+def _sort_line(line: dict[str, Any], near: list[tuple[int, Rect]], found: Glyphs) -> None:
+    shares = _shares(line["dir"])
+    for span in line["spans"]:
+        for char in span["chars"]:
+            glyph = char["bbox"]
+            owner = next((i for i, box in near if _belongs(glyph, box, shares)), None)
+            if owner is None:
+                found.kept.append(glyph)
+                continue
+            found.doomed.append(glyph)
+            if owner not in found.settings:
+                found.settings[owner] = Setting(
+                    span["size"], span["flags"], char["origin"], line["dir"]
+                )
+
+
+def _shares(direction: tuple[float, float]) -> tuple[float, float]:
+    """Return which shares of a glyph's width and height must lie in a box, for a line."""
+    cosine, sine = abs(direction[0]), abs(direction[1])
+    if min(cosine, sine) > SKEW:
+        return SKEWED, SKEWED
+    return (ALONG, ACROSS) if cosine > sine else (ACROSS, ALONG)
+
+
+def _belongs(glyph: Rect, box: Rect, shares: tuple[float, float]) -> bool:
+    x = min(glyph[2], box[2]) - max(glyph[0], box[0])
+    y = min(glyph[3], box[3]) - max(glyph[1], box[1])
+    return x >= shares[0] * (glyph[2] - glyph[0]) and y >= shares[1] * (glyph[3] - glyph[1])
+
+
+def overlap(a: Rect, b: Rect) -> bool:
+    """Say whether two rectangles touch."""
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def dots(glyphs: Glyphs) -> Iterator[Rect]:
+    """Yield for each doomed glyph a dot inside it that keeps away from glyphs to keep.
+
+    MuPDF removes every glyph whose box overlaps a redaction however slightly, and boxes of
+    neighbours do overlap (kerning, tight leading, slanted lines).
+    """
+    by_row: dict[int, list[Rect]] = {}
+    for glyph in glyphs.kept:
+        for row in _rows(glyph):
+            by_row.setdefault(row, []).append(glyph)
+    for glyph in glyphs.doomed:
+        near = [other for row in _rows(glyph) for other in by_row.get(row, ())]
+        x, y = _free_point(glyph, [other for other in near if overlap(glyph, other)])
+        yield x - DOT, y - DOT, x + DOT, y + DOT
+
+
+def _rows(glyph: Rect, height: float = 8.0) -> range:
+    return range(int(glyph[1] // height), int(glyph[3] // height) + 1)
+
+
+def _free_point(glyph: Rect, rivals: Sequence[Rect]) -> tuple[float, float]:
+    width, height = glyph[2] - glyph[0], glyph[3] - glyph[1]
+    best, best_clearance = (0.0, 0.0), -1e9
+    for v, u in GRID:
+        point = glyph[0] + u * width, glyph[1] + v * height
+        clearance = _clearance(point, rivals)
+        if clearance > best_clearance:
+            best, best_clearance = point, clearance
+        if clearance >= CLEAR:
+            break
+    return best
+
+
+def _clearance(point: tuple[float, float], rivals: Sequence[Rect]) -> float:
+    """Return how far (points) a point lies outside the nearest rival; negative inside it."""
+    x, y = point
+    return min((max(r[0] - x, x - r[2], r[1] - y, y - r[3]) for r in rivals), default=CLEAR)
