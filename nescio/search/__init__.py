@@ -3,5 +3,6 @@
 from nescio.search.hybrid import hybrid_search
 from nescio.search.lexicon import collect_lexicon
 from nescio.search.patterns import find_patterns
+from nescio.search.reference import ReferenceIndex
 
-__all__ = ["collect_lexicon", "find_patterns", "hybrid_search"]
+__all__ = ["ReferenceIndex", "collect_lexicon", "find_patterns", "hybrid_search"]

@@ -1,34 +1,64 @@
-"""Hybrid search: what was predicted, what the paragraph before carried, what the document knows."""
+"""Hybrid search: what was predicted, what the blob carries, what document and reference know.
+
+For the paragraphs of a blob in order, with S empty at its start:
+
+1. A = predictions of the paragraph, and S if ``dep_flag``; S is forgotten where it is false.
+2. A calls for columns of the reference (``Mapping.of_interest``).
+3. Hits = the paragraph's text in those columns, aliases of S in it, aliases of the lexicon in it.
+4. Spans = A and hits, overlaps resolved (``resolve.py``); S takes what was found here.
+
+S takes a span if its score is at least ``LEAST_CARRIED`` and something else than S vouches for
+it: a mention that only repeats S adds nothing to S, so errors do not breed. Nothing passes between
+blobs, so any shards and any order give the same spans.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
 
 import pyarrow as pa
 
 from nescio import tables
-from nescio.search.words import is_ordinary
+from nescio.search.aliases import REPEATED_WHOLE, Entity
+from nescio.search.mentions import KnownEntities
+from nescio.search.reading import Reading
+from nescio.search.reference import ReferenceIndex
+from nescio.search.reference_search import FoundPeople, ReferenceSearch
+from nescio.search.resolve import Found, resolve
+from nescio.search.support import Touching
 
-CARRIED_SCORE: Final = 0.85
-"""Factor on an entity's score for a mention that only repeats it."""
-LEAST_ALIAS: Final = 3
-CARRIED_LABELS: Final = frozenset({"NAME", "ID", "EMAIL", "PHONE", "ADDRESS"})
-_WORD: Final = re.compile(r"[^\W\d_][\w'’-]*")
+LEAST_CARRIED: Final = 0.5
+"""Score from which a span is carried to the paragraphs after it."""
+
+CARRIED: Final = frozenset({"NAME", "ID"}) | REPEATED_WHOLE - {"OTHER"}
+
+Place = tuple[str, int]
+"""Document and paragraph."""
 
 
-class Entity(NamedTuple):
-    """Something that is known to identify: its text and what it is."""
+@dataclass
+class _State:
+    """S: what one blob carries from paragraph to paragraph."""
 
-    text: str
-    label: str
-    kind: str
-    score: float
+    known: KnownEntities = field(default_factory=KnownEntities)
+    entities: dict[tuple[str, str], None] = field(default_factory=dict)
+    people: FoundPeople = field(default_factory=FoundPeople)
 
-
-Span = dict[str, Any]
+    def take(self, spans: Iterable[Found], text: str) -> None:
+        """Carry what was found in a paragraph on to the next."""
+        for span in spans:
+            if (
+                span.label in CARRIED
+                and span.score >= LEAST_CARRIED
+                and span.scores.keys() - {"carryover"}
+            ):
+                entity = Entity(text[span.start : span.end], span.label, span.kind, span.score)
+                self.known.add(entity, "carryover")
+                self.entities[span.label, span.kind] = None
 
 
 def hybrid_search(
@@ -37,127 +67,110 @@ def hybrid_search(
     predictions: pa.Table,
     lexicon: pa.Table,
     blobs: pa.Table,
-    reference: None = None,
+    reference: ReferenceIndex | None = None,
 ) -> pa.Table:
     """Search every blob on its own, its paragraphs in order.
 
     Args:
-        paragraphs: PARAGRAPHS of whole blobs.
-        context: CONTEXT of the same paragraphs.
-        predictions: SPANS of tagger and patterns.
-        lexicon: LEXICON of the documents.
-        blobs: BLOBS of the same paragraphs.
-        reference: not used yet.
+        paragraphs: PARAGRAPHS of whole blobs; doc, paragraph and text are read.
+        context: CONTEXT of the same paragraphs; ``dep_flag`` is read.
+        predictions: SPANS of tagger and patterns, which may overlap.
+        lexicon: LEXICON of the documents, whole.
+        blobs: BLOBS of the paragraphs to search; ``shard`` is not read.
+        reference: what is known beside the document.
 
     Returns:
-        SPANS that do not overlap, in order.
+        SPANS that do not overlap, sorted by document, paragraph and start.
     """
-    texts = _by_paragraph(paragraphs.select(["doc", "paragraph", "text"]))
-    flags = _by_paragraph(context.select(["doc", "paragraph", "dep_flag"]))
-    predicted: dict[tuple[str, int], list[Span]] = defaultdict(list)
-    for span in predictions.to_pylist():
-        predicted[span["doc"], span["paragraph"]].append(span)
-    known: dict[str, list[Entity]] = defaultdict(list)
-    for row in lexicon.to_pylist():
-        known[row["doc"]].append(Entity(row["text"], row["label"], row["kind"], row["score"]))
-    finders = {doc: Finder(entities, "lexicon") for doc, entities in known.items()}
-    rows: list[Span] = []
-    ordered = blobs.sort_by([("blob", "ascending"), ("paragraph", "ascending")])
-    blob, carried = -1, dict[str, Entity]()
-    for place in ordered.select(["doc", "paragraph", "blob"]).to_pylist():
-        key = place["doc"], place["paragraph"]
-        if place["blob"] != blob or not flags[key]["dep_flag"]:
-            blob, carried = place["blob"], {}
-        text = texts[key]["text"]
-        hits = [*predicted[key], *Finder(carried.values(), "carryover").find(text)]
-        if key[0] in finders:
-            hits += finders[key[0]].find(text)
-        spans = resolve(hits)
-        for span in spans:
-            rows.append(span | {"doc": key[0], "paragraph": key[1]})
-            if span["label"] in CARRIED_LABELS:
-                found = text[span["start"] : span["end"]]
-                carried[found] = Entity(found, span["label"], span["kind"], span["score"])
+    texts: dict[Place, str] = {
+        (row["doc"], row["paragraph"]): row["text"]
+        for row in paragraphs.select(["doc", "paragraph", "text"]).to_pylist()
+    }
+    depends: dict[Place, bool] = {
+        (row["doc"], row["paragraph"]): row["dep_flag"]
+        for row in context.select(["doc", "paragraph", "dep_flag"]).to_pylist()
+    }
+    order = blobs.select(["blob", "doc", "paragraph"]).sort_by(
+        [("blob", "ascending"), ("doc", "ascending"), ("paragraph", "ascending")]
+    )
+    places = [(row["blob"], (row["doc"], row["paragraph"])) for row in order.to_pylist()]
+    readings = [Reading.of(texts[place]) for _, place in places]
+    predicted = _by_place(predictions)
+    known = _lexicons(lexicon)
+    search = ReferenceSearch(reference, readings) if reference is not None else None
+    rows: list[dict[str, Any]] = []
+    for _, blob in groupby(enumerate(places), key=lambda item: item[1][0]):
+        state = _State()
+        for index, (_, place) in blob:
+            if not depends[place]:
+                state = _State()
+            document = known.get(place[0])
+            spans = _search_paragraph(
+                index, readings[index], predicted.get(place, []), state, document, search
+            )
+            state.take(spans, readings[index].text)
+            rows.extend(_rows(place, spans))
+    rows.sort(key=lambda row: (row["doc"], row["paragraph"], row["start"]))
     return tables.from_rows("spans", rows)
 
 
-def _by_paragraph(table: pa.Table) -> dict[tuple[str, int], dict[str, Any]]:
-    return {(row["doc"], row["paragraph"]): row for row in table.to_pylist()}
-
-
-class Finder:
-    """Finds the mentions of known entities in texts: whole, or a person by one name."""
-
-    def __init__(self, entities: Iterable[Entity], source: str) -> None:
-        self._source = source
-        self._aliases: dict[str, Entity] = {}
+def _search_paragraph(
+    index: int,
+    reading: Reading,
+    predictions: Sequence[Found],
+    state: _State,
+    document: KnownEntities | None,
+    search: ReferenceSearch | None,
+) -> list[Found]:
+    """Return the resolved spans of one paragraph; see the module for the four steps."""
+    found = list(predictions)
+    touching = [Touching(span.start, span.end, span.label) for span in predictions]
+    if search is not None:
+        hits, entities = search.find(index, reading, predictions, state.entities, state.people)
+        found += hits
         for entity in entities:
-            for alias in aliases(entity):
-                self._aliases.setdefault(alias.casefold(), entity)
-        longest = sorted(self._aliases, key=len, reverse=True)
-        choice = "|".join(re.escape(alias).replace(r"\ ", r"\s+") for alias in longest)
-        self._pattern = re.compile(rf"(?<!\w)(?:{choice})(?!\w)", re.IGNORECASE)
-
-    def find(self, text: str) -> Iterator[Span]:
-        """Yield the spans of the known entities in a text."""
-        if not self._aliases:
-            return
-        for match in self._pattern.finditer(text):
-            entity = self._aliases.get(" ".join(match.group().casefold().split()))
-            if entity is None:
-                continue
-            yield {
-                "start": match.start(),
-                "end": match.end(),
-                "label": entity.label,
-                "kind": entity.kind,
-                "score": entity.score * CARRIED_SCORE,
-                "sources": [self._source],
-            }
+            state.known.add(entity, "reference")
+    found += state.known.find(reading, touching)
+    if document is not None:
+        found += document.find(reading, touching)
+    return resolve(found, reading.text) if found else []
 
 
-def aliases(entity: Entity) -> Iterator[str]:
-    """Yield the forms in which an entity may be mentioned again.
-
-    A single word of a name counts only if it is not an ordinary word, too (Will, May, Grace).
-    """
-    yield " ".join(entity.text.split())
-    if entity.label != "NAME":
-        return
-    words = _WORD.findall(entity.text)
-    yield from (word for word in words if len(word) >= LEAST_ALIAS and not is_ordinary(word))
-    if len(words) >= 2:
-        yield f"{words[-1]}, {words[0]}"
-
-
-def resolve(spans: list[Span]) -> list[Span]:
-    """Make spans disjoint: the surer and then the longer one wins, and keeps all the sources.
-
-    What a losing span covers beyond the winner is kept as a span of its own label: nothing that
-    any detector vouched for is lost.
-    """
-    taken: list[Span] = []
-    order = sorted(
-        spans, key=lambda s: (-s["score"], s["start"] - s["end"], s["start"], s["label"])
-    )
-    for span in order:
-        rest = [(span["start"], span["end"])]
-        for other in taken:
-            if other["start"] < span["end"] and span["start"] < other["end"]:
-                other["sources"] = sorted({*other["sources"], *span["sources"]})
-                rest = [piece for part in rest for piece in _minus(part, other)]
-        names = ("label", "kind", "score", "sources")
-        taken += [
-            {name: span[name] for name in names} | {"start": start, "end": end}
-            for start, end in rest
-        ]
-    return sorted(taken, key=lambda span: int(span["start"]))
+def _by_place(predictions: pa.Table) -> dict[Place, list[Found]]:
+    """Return the predictions of each paragraph."""
+    found: dict[Place, list[Found]] = defaultdict(list)
+    for row in predictions.to_pylist():
+        found[row["doc"], row["paragraph"]].append(
+            Found(
+                row["start"],
+                row["end"],
+                row["label"],
+                row["kind"],
+                # The score is of all sources together: it must not be counted once for each.
+                {source: row["score"] * (not at) for at, source in enumerate(row["sources"])},
+            )
+        )
+    return found
 
 
-def _minus(part: tuple[int, int], other: Span) -> Iterator[tuple[int, int]]:
-    for start, end in (
-        (part[0], min(part[1], other["start"])),
-        (max(part[0], other["end"]), part[1]),
-    ):
-        if start < end:
-            yield start, end
+def _lexicons(lexicon: pa.Table) -> dict[str, KnownEntities]:
+    """Return what each document knows of itself, ready to be looked for."""
+    known: dict[str, KnownEntities] = defaultdict(KnownEntities)
+    for row in lexicon.to_pylist():
+        entity = Entity(row["text"], row["label"], row["kind"], row["score"])
+        known[row["doc"]].add(entity, "lexicon")
+    return known
+
+
+def _rows(place: Place, spans: Iterable[Found]) -> Iterator[dict[str, Any]]:
+    for span in spans:
+        yield {
+            "doc": place[0],
+            "paragraph": place[1],
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "kind": span.kind,
+            "score": span.score,
+            "sources": span.sources,
+        }

@@ -1,0 +1,157 @@
+"""Find the mentions of known entities in a paragraph, by their aliases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from nescio.search.aliases import TRUST, Entity, Form, aliases_of, deletions, gap_of, misread
+from nescio.search.reading import Reading
+from nescio.search.resolve import Found
+from nescio.search.support import Touching, is_ambiguous, is_mention
+from nescio.search.words import is_given_name, is_surname
+
+LEAST_SPELLING: Final = 6
+"""Letters of a name for which one letter more, less or other still makes the same name."""
+LEAST_MISREAD: Final = 4
+
+
+class _Known(NamedTuple):
+    words: tuple[str, ...]
+    form: Form
+    entity: Entity
+    source: str
+
+
+class KnownEntities:
+    """What is known, ready to be looked for; entities can be added at any time.
+
+    Looking up a paragraph costs one dictionary access a word, however much is known: aliases are
+    filed under their first word, and word boundaries hold by construction.
+    """
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[_Known]] = defaultdict(list)
+        self._by_deletion: dict[str, set[str]] = defaultdict(set)
+        self._by_misread: dict[str, list[_Known]] = defaultdict(list)
+        self._parts: dict[str, _Known] = {}
+        self._seen: dict[tuple[str, str, str], float] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
+    def add(self, entity: Entity, source: str) -> None:
+        """Add an entity that ``source`` vouches for; the same again changes nothing."""
+        key = entity.text, entity.label, entity.kind
+        if self._seen.get(key, -1.0) >= entity.score:
+            return
+        self._seen[key] = entity.score
+        for alias in aliases_of(entity.text, entity.label):
+            known = _Known(alias.words, alias.form, entity, source)
+            self._by_first[alias.words[0]].append(known)
+            if entity.label in ("NAME", "ID"):
+                self._add_variants(known)
+
+    def _add_variants(self, known: _Known) -> None:
+        """File a single word for OCR variants, and if it is part of a name for spelling, too."""
+        if len(known.words) != 1 or known.form not in (Form.WHOLE, Form.PART):
+            return
+        word = known.words[0]
+        if len(word) >= LEAST_MISREAD and (known.entity.label == "NAME" or _has_digit(word)):
+            self._by_misread[misread(word)].append(known)
+        if known.entity.label == "NAME" and len(word) >= LEAST_SPELLING:
+            before = self._parts.get(word)
+            if before is None or before.entity.score < known.entity.score:
+                self._parts[word] = known
+            for shorter in deletions(word):
+                self._by_deletion[shorter].add(word)
+
+    def find(self, reading: Reading, predictions: Sequence[Touching]) -> list[Found]:
+        """Return the mentions in a paragraph, which may overlap."""
+        if not self._seen:
+            return []
+        found: list[Found] = []
+        for index, word in enumerate(reading.words):
+            matches = self._by_first.get(word)
+            hits = list(self._exact(reading, index, matches, predictions)) if matches else []
+            found += hits or self._variants(reading, index, predictions)
+        return found
+
+    def _exact(
+        self,
+        reading: Reading,
+        index: int,
+        matches: Iterable[_Known],
+        predictions: Sequence[Touching],
+    ) -> Iterator[Found]:
+        for known in matches:
+            last = index + len(known.words)
+            label = known.entity.label
+            if (
+                tuple(reading.words[index:last]) == known.words
+                and _joined(reading, index, last, label)
+                and is_mention(reading, index, last, label, known.form, predictions)
+            ):
+                yield _found(reading, index, last, known, known.form)
+
+    def _variants(
+        self, reading: Reading, index: int, predictions: Sequence[Touching]
+    ) -> Iterator[Found]:
+        """Yield a word that OCR or a slip of the pen made of a known one."""
+        word = reading.words[index]
+        if len(word) < LEAST_MISREAD or not reading.capital(index):
+            return
+        for known in self._by_misread.get(misread(word), ()):
+            if _misread_here(word, known) and is_mention(
+                reading, index, index + 1, known.entity.label, known.form, predictions
+            ):
+                yield _found(reading, index, index + 1, known, Form.MISREAD)
+        if len(word) >= LEAST_SPELLING - 1 and not _is_another_name(word):
+            for name in self._spelt_like(word):
+                known = self._parts[name]
+                if is_mention(reading, index, index + 1, "NAME", known.form, predictions):
+                    yield _found(reading, index, index + 1, known, Form.SPELLING)
+
+    def _spelt_like(self, word: str) -> list[str]:
+        if not self._by_deletion:
+            return []
+        near = {name for shorter in deletions(word) for name in self._by_deletion.get(shorter, ())}
+        return sorted(name for name in near if OSA.distance(word, name, score_cutoff=1) <= 1)
+
+
+def _found(reading: Reading, first: int, last: int, known: _Known, form: Form) -> Found:
+    start, end = reading.starts[first], reading.ends[last - 1]
+    if form is Form.INITIALS and reading.text[end : end + 1] == ".":
+        end += 1
+    entity = known.entity
+    score = entity.score * TRUST[form]
+    return Found(start, end, entity.label, entity.kind, {known.source: score})
+
+
+def _joined(reading: Reading, first: int, last: int, label: str) -> bool:
+    """Say whether only what may stand inside a mention stands between its words."""
+    gap = gap_of(label)
+    return all(gap.fullmatch(reading.between(i)) for i in range(first, last - 1))
+
+
+def _misread_here(word: str, known: _Known) -> bool:
+    """Say whether a word can be a known one misread, and is not simply another word or number.
+
+    A name read as letters only must not be a name or word of its own (Burns, Bums); in a number
+    at least one character must have changed between letter and digit.
+    """
+    if known.entity.label == "NAME":
+        return not is_ambiguous(word) and not _is_another_name(word)
+    return _has_digit(word) or _has_digit(known.words[0])
+
+
+def _is_another_name(word: str) -> bool:
+    """Say whether a word is a name or an ordinary word in its own right."""
+    return is_ambiguous(word) or is_given_name(word) or is_surname(word)
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
