@@ -74,10 +74,14 @@ class KnownEntities:
         if not self._seen:
             return []
         found: list[Found] = []
+        misreadable = bool(self._by_misread)
         for index, word in enumerate(reading.words):
             matches = self._by_first.get(word)
             hits = list(self._exact(reading, index, matches, predictions)) if matches else []
-            found += hits or self._variants(reading, index, predictions)
+            if hits:
+                found += hits
+            elif misreadable and len(word) >= LEAST_MISREAD and reading.capital(index):
+                found += self._variants(reading, index, predictions)
         return found
 
     def _exact(
@@ -102,8 +106,6 @@ class KnownEntities:
     ) -> Iterator[Found]:
         """Yield a word that OCR or a slip of the pen made of a known one."""
         word = reading.words[index]
-        if len(word) < LEAST_MISREAD or not reading.capital(index):
-            return
         for known in self._by_misread.get(misread(word), ()):
             if _misread_here(word, known) and is_mention(
                 reading, index, index + 1, known.entity.label, known.form, predictions

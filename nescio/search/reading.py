@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -91,19 +92,23 @@ class Reading:
     def of(cls, text: str) -> Reading:
         """Read a paragraph."""
         form, offsets = comparable(text)
+        if offsets is None:
+            matches = list(_WORD.finditer(form))
+            return cls(
+                text,
+                [match.group() for match in matches],
+                [match.start() for match in matches],
+                [match.end() for match in matches],
+            )
         words: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         for match in _WORD.finditer(form):
             start, end = match.span()
             words.append(match.group())
-            if offsets is None:
-                starts.append(start)
-                ends.append(end)
-            else:
-                starts.append(offsets[start])
-                # Up to where the next character begins: marks that follow belong to the word.
-                ends.append(_word_end(text, offsets[end - 1] + 1, offsets[end]))
+            starts.append(offsets[start])
+            # Up to where the next character begins: marks that follow belong to the word.
+            ends.append(_word_end(text, offsets[end - 1] + 1, offsets[end]))
         return cls(text, words, starts, ends)
 
     def between(self, index: int) -> str:
@@ -117,8 +122,8 @@ class Reading:
     @cached_property
     def shouts(self) -> bool:
         """Whether the paragraph is written in capitals throughout, so that they say nothing."""
-        letters = [c for c in self.text if c.isalpha()]
-        return sum(c.isupper() for c in letters) > 0.7 * len(letters)
+        capitals = sum(map(str.isupper, self.text))
+        return capitals > 0.7 * sum(map(str.isalpha, self.text))
 
     def opens_sentence(self, index: int) -> bool:
         """Say whether a word is the first of its sentence, line or cell."""
@@ -129,8 +134,6 @@ class Reading:
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of words that touch the characters [start, end)."""
-        from bisect import bisect_left, bisect_right
-
         return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
 

@@ -59,6 +59,8 @@ RARE_SURNAME: Final = 0.60
 
 LEAST_NUMBER: Final = 5
 LEAST_SURNAME: Final = 5
+MOST_NUMBER_WORDS: Final = 8
+"""A longer run of words and dashes is no number."""
 ALWAYS_CALLED: Final = ("NAME", "ID")
 """Labels looked for even where nothing was predicted: to find those is what a reference is for."""
 
@@ -115,8 +117,17 @@ class ReferenceSearch:
         words = vocabulary[np.array(flat, dtype=np.int64)]
         paragraph = np.repeat(np.arange(len(readings)), lengths)
         begins = np.concatenate([[0], np.cumsum(lengths)])
-        capital = np.array([r.capital(i) for r in readings for i in range(len(r.words))])
-        starts = np.flatnonzero(_among(words, self._index.first_words) & capital)
+        candidates = np.flatnonzero(_among(words, self._index.first_words))
+        starts = np.array(
+            [
+                at
+                for at, place in zip(
+                    candidates.tolist(), paragraph[candidates].tolist(), strict=True
+                )
+                if readings[place].capital(at - int(begins[place]))
+            ],
+            dtype=np.int64,
+        )
         sums = np.zeros(len(starts), dtype=np.uint64)
         for offset, multiplier in enumerate(multipliers()[: self._index.most_words]):
             inside = starts + offset < begins[paragraph[starts] + 1]
@@ -378,17 +389,22 @@ def _among(values: npt.NDArray[np.uint64], table: npt.NDArray[np.uint64]) -> npt
 def _number_runs(reading: Reading) -> Iterator[tuple[int, int]]:
     """Yield runs of words without a space between, of which one has a digit: 1001-004, AB12."""
     words = reading.words
-    first = 0
-    while first < len(words):
-        last = first + 1
+    first = last = 0
+    for index, word in enumerate(words):
+        if index < last or word.isalpha():
+            continue
+        first = index
+        while first > last and _CHUNK.fullmatch(reading.between(first - 1)):
+            first -= 1
+        last = index + 1
         while last < len(words) and _CHUNK.fullmatch(reading.between(last - 1)):
             last += 1
-        if last - first <= 8:
-            for start in range(first, last):
-                for end in range(start + 1, last + 1):
-                    if any(c.isdigit() for word in words[start:end] for c in word):
-                        yield start, end
-        first = last
+        if last - first <= MOST_NUMBER_WORDS:
+            digits = [not word.isalpha() for word in words[first:last]]
+            for start in range(last - first):
+                for end in range(start + 1, last - first + 1):
+                    if any(digits[start:end]):
+                        yield first + start, first + end
 
 
 def _is_city(word: str) -> bool:
