@@ -75,6 +75,8 @@ class Flow:
 
     def set_columns(self, columns: int) -> None:
         """Go on below everything so far in another number of columns."""
+        if columns == self.columns:
+            return
         self.y = self._top = max(self.y, self._deepest)
         self.columns, self._column = columns, 0
         if self.y > self.bottom - 60:
@@ -139,7 +141,9 @@ class Flow:
         placed: dict[int, Mention] = {}
         count = len(lines)
         for number, line in enumerate(lines):
-            together = 2 if (number == 0 and count > 1) or number == count - 2 else 1
+            together = min(count, 3 if count == 3 else 2) if number == 0 else 1
+            if number == count - 2:
+                together = max(together, 2)
             self.need(height * together + (keep if number == count - 1 else 0.0))
             baseline = self.y + 0.78 * height
             self.book.write(self.page, self.x + hanging, baseline, text, line, style, place, placed)

@@ -32,6 +32,10 @@ class TableStyle:
     ink: Colour = (0.35, 0.38, 0.42)
 
 
+_KEPT_ROWS = 9
+"""A table with no more rows is not broken where it can be kept together."""
+
+
 class _Cell(NamedTuple):
     text: Text
     lines: list[Line]
@@ -53,6 +57,9 @@ def table(
         for column, width in zip(columns, widths, strict=True)
     ]
     started = False
+    if len(rows) <= _KEPT_ROWS:
+        estimate = (len(rows) + 1) * (style.cell.line_height + 2 * style.padding)
+        flow.need(min(estimate, flow.bottom - flow.frame.top - 1))
     styles = [style.cell.but(align=column.align) for column in columns]
     for number, row in enumerate(rows):
         cells = [

@@ -72,7 +72,7 @@ def _faces(style: Style) -> tuple[Face, Face]:
     return regular, face(style.family, True, style.italic)
 
 
-def _words(text: Text, style: Style, bold_until: int) -> list[_Word]:
+def _words(text: Text, style: Style, bold_until: int, limit: float) -> list[_Word]:
     regular, bold = _faces(style)
     size = style.size
     space = regular.measure(" ")[0] * size
@@ -83,9 +83,21 @@ def _words(text: Text, style: Style, bold_until: int) -> list[_Word]:
         start = found.start()
         piece = found.group()
         width, shown_by = (bold if start < bold_until else regular).measure(piece)
-        words.append(_Word(piece, width * size, shown_by, start, space * (start - end_before)))
+        word = _Word(piece, width * size, shown_by, start, space * (start - end_before))
+        words.extend([word] if word.width <= limit else _chopped(word, limit, size))
         end_before = found.end()
     return words
+
+
+def _chopped(word: _Word, limit: float, size: float) -> list[_Word]:
+    """Cut a word that is wider than its column (an e-mail address in a narrow cell)."""
+    cut = 1
+    while word.face.width(word.plain[: cut + 1]) * size <= limit:
+        cut += 1
+    head = word._replace(plain=word.plain[:cut], width=word.face.width(word.plain[:cut]) * size)
+    plain, width = word.plain[cut:], word.width - head.width
+    rest = _Word(plain, width, word.face, word.start + cut, 0.0)
+    return [head, *([rest] if width <= limit or len(plain) < 2 else _chopped(rest, limit, size))]
 
 
 def break_lines(
@@ -96,14 +108,14 @@ def break_lines(
     Args:
         text: what to set; runs of spaces inside a line are kept, those at a break vanish.
         style: font, size, alignment.
-        width: of the column, in points. A single word that is wider sticks out.
+        width: of the column, in points. A word that is wider is cut.
         indent: of the first line, in points.
         bold_until: offset up to which words are bold (a lead-in such as ``Plan:``).
     """
     lines: list[Line] = []
     row: list[_Word] = []
     used = offset = indent
-    for word in _words(text, style, bold_until):
+    for word in _words(text, style, bold_until, width):
         if row and used + word.glue + word.width > width:
             lines.append(_line(row, style, width, offset, last=False))
             row, used, offset = [], 0.0, 0.0
