@@ -15,6 +15,7 @@ from nescio.errors import RefusedError
 from nescio.extract.layout import Paragraph, paragraphs_of
 from nescio.extract.opening import open_pdf
 from nescio.extract.segments import segments_of
+from nescio.flatten import flatten
 
 FLAG_NO_TEXT: Final = "no_text"
 """Flag of a page that shows something but holds no text: it cannot be searched."""
@@ -56,8 +57,7 @@ def extract_pages(
         notes = _off_page_notes(document) if first_page == 0 else []
         for number in range(first_page, last_page):
             notes += _annotation_notes(document, number)
-        if any(_has_annotations(document, number) for number in range(first_page, last_page)):
-            document.bake()
+        flatten(document)
         for number in range(first_page, last_page):
             try:
                 page = document[number]
