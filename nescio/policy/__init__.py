@@ -1,7 +1,31 @@
 """What to hide and how: policies, and the decisions that they lead to."""
 
 from nescio.policy.decide import decide
-from nescio.policy.load import BUILT_IN, load_policy
-from nescio.policy.model import Policy, Rule
+from nescio.policy.explain import explain
+from nescio.policy.load import BUILT_IN, load_policy, read_phrases
+from nescio.policy.mapping import FileLedger, Mapping, MemoryLedger, ObjectLedger
+from nescio.policy.model import Policy, Rule, Scope
+from nescio.policy.scopes import mark_scope, skipped_by
+from nescio.policy.watch import Watch, breached_places, draw_shadow, report_rows, watch_rules
 
-__all__ = ["BUILT_IN", "Policy", "Rule", "decide", "load_policy"]
+__all__ = [
+    "BUILT_IN",
+    "FileLedger",
+    "Mapping",
+    "MemoryLedger",
+    "ObjectLedger",
+    "Policy",
+    "Rule",
+    "Scope",
+    "Watch",
+    "breached_places",
+    "decide",
+    "draw_shadow",
+    "explain",
+    "load_policy",
+    "mark_scope",
+    "read_phrases",
+    "report_rows",
+    "skipped_by",
+    "watch_rules",
+]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from nescio import tables
+from nescio.policy.mapping import Mapping
 from nescio.policy.model import Policy
-from nescio.policy.names import normal_form
-from nescio.policy.people import People, as_people, blobs_of, number_people
-from nescio.policy.precedence import Mention, settle
+from nescio.policy.people import People, as_people
+from nescio.policy.precedence import Mention
+from nescio.policy.settle import Document, Settler
+from nescio.policy.treat import Treatment
 
 
 def decide(
@@ -21,6 +24,10 @@ def decide(
     spans: pa.Table,
     policy: Policy,
     people: pa.Table | People | None = None,
+    mapping: Mapping | None = None,
+    *,
+    run: str = "",
+    this_year: int | None = None,
 ) -> pa.Table:
     """Judge every mention of the run by the policy.
 
@@ -31,82 +38,64 @@ def decide(
         policy: what to hide, and how.
         people: persons as linked: a table with the columns doc, paragraph, start, end, person,
             or a mapping of the same; None numbers them by distinct name.
+        mapping: the private mapping. Every draw that the result shows was written to it before
+            this returns; the same mapping repeats them. None forgets them.
+        run: id of the run, so that people of whom no more is known than their place in a
+            document are not taken for those of another run.
+        this_year: the year in which the result is read; the present one if not given.
 
     Returns:
         DECISIONS, sorted by document, paragraph and start; mentions do not overlap. Mentions
         that the policy lets stand are there with the action ``keep``.
     """
-    texts: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
-    for row in paragraphs.select(["doc", "page", "paragraph", "text"]).to_pylist():
-        texts[row["doc"]][row["paragraph"]] = (row["page"], row["text"])
-    flags: dict[str, dict[int, bool]] = defaultdict(dict)
-    for row in context.select(["doc", "paragraph", "dep_flag"]).to_pylist():
-        flags[row["doc"]][row["paragraph"]] = row["dep_flag"]
-    found: dict[str, list[Mention]] = defaultdict(list)
-    for row in spans.to_pylist():
-        row |= {"score": round(row["score"], 6), "sources": tuple(row["sources"])}
-        found[row.pop("doc")].append(Mention(**row))
+    draws = mapping if mapping is not None else Mapping()
+    year = this_year or datetime.date.today().year
+    settler = Settler(policy)
     linked = as_people(people)
     rows: list[dict[str, Any]] = []
-    for doc in sorted(found):
-        pages = {number: page for number, (page, _) in texts[doc].items()}
-        own = {number: text for number, (_, text) in texts[doc].items()}
-        mentions = _settled(found[doc], own, policy)
-        persons = number_people(
-            mentions,
-            own,
-            None if people is None else linked.get(doc, {}),
-            blobs_of(sorted(own), flags[doc]),
+    for document in _documents(paragraphs, context, spans):
+        mentions = settler.mentions(document)
+        known = None if people is None else linked.get(document.doc, {})
+        persons = settler.persons(document, mentions, known)
+        treatment = Treatment(
+            policy, mentions, persons, document.texts, draws, (document.doc, run), year
         )
-        for row in _judge(mentions, persons, own, policy):
-            rows.append({"doc": doc, "page": pages[row["paragraph"]]} | row)
+        for number, (mention, person) in enumerate(zip(mentions, persons, strict=True)):
+            individual = mention.paragraph in document.individual
+            done = treatment.of(number, individual)._asdict()
+            rows.append(_row(document, number, mention, person) | done)
+    draws.flush()
     return tables.from_rows("decisions", rows)
 
 
-def _settled(
-    mentions: Iterable[Mention], texts: Mapping[int, str], policy: Policy
-) -> list[Mention]:
-    by_paragraph: dict[int, list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        if mention.certain or mention.score >= policy.threshold_of(mention.label, mention.kind):
-            by_paragraph[mention.paragraph].append(mention)
-
-    def hides(mention: Mention) -> bool:
-        return policy.rule(mention.label, mention.kind).action != "keep"
-
-    return [
-        mention
-        for paragraph in sorted(by_paragraph)
-        for mention in settle(by_paragraph[paragraph], hides, texts[paragraph])
-    ]
+def _documents(paragraphs: pa.Table, context: pa.Table, spans: pa.Table) -> Iterator[Document]:
+    """Yield the documents that hold text, in order, each with its spans."""
+    columns = ["doc", "page", "paragraph", "text", "kind"]
+    places = _by_document(paragraphs.select(columns))
+    contexts = _by_document(context.select(["doc", "paragraph", "dep_flag", "section"]))
+    found = _by_document(spans)
+    for doc in sorted(places):
+        yield Document(doc, places[doc], contexts.get(doc, ()), found.get(doc, ()))
 
 
-def _judge(
-    mentions: Sequence[Mention], persons: Sequence[int], texts: Mapping[int, str], policy: Policy
-) -> Iterable[dict[str, Any]]:
-    numbers: dict[str, dict[tuple[str, ...], int]] = defaultdict(dict)
-    for number, (mention, person) in enumerate(zip(mentions, persons, strict=True)):
-        action = policy.rule(mention.label, mention.kind).action
-        replacement = ""
-        if action == "label":
-            text = texts[mention.paragraph][mention.start : mention.end]
-            known = numbers[mention.label]
-            whose = mention.label == "NAME" and person >= 0
-            value = (str(person),) if whose else ("", *normal_form(text))
-            replacement = f"[{mention.label} {known.setdefault(value, len(known) + 1)}]"
-        elif action != "keep":
-            action = "remove"
-        yield {
-            "paragraph": mention.paragraph,
-            "mention": number,
-            "start": mention.start,
-            "end": mention.end,
-            "label": mention.label,
-            "kind": mention.kind,
-            "score": mention.score,
-            "sources": list(mention.sources),
-            "person": person,
-            "action": action,
-            "replacement": replacement,
-            "why": policy.rule_name(mention.label, mention.kind),
-        }
+def _by_document(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in table.to_pylist():
+        rows[row["doc"]].append(row)
+    return rows
+
+
+def _row(document: Document, number: int, mention: Mention, person: int) -> dict[str, Any]:
+    return {
+        "doc": document.doc,
+        "page": document.places[mention.paragraph]["page"],
+        "paragraph": mention.paragraph,
+        "mention": number,
+        "start": mention.start,
+        "end": mention.end,
+        "label": mention.label,
+        "kind": mention.kind,
+        "score": mention.score,
+        "sources": list(mention.sources),
+        "person": person,
+    }
