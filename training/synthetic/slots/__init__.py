@@ -39,7 +39,7 @@ from training.synthetic.slots.dates import (
 )
 from training.synthetic.slots.ids import KINDS as ID_KINDS
 from training.synthetic.slots.ids import render_id, render_pattern
-from training.synthetic.slots.lists import Split, is_held_out, words
+from training.synthetic.slots.lists import Split, draw_format, is_held_out, words
 from training.synthetic.slots.names import (
     Name,
     Sex,
@@ -78,6 +78,7 @@ __all__ = [
     "Split",
     "draw_date",
     "draw_facility",
+    "draw_format",
     "draw_organization",
     "in_words",
     "is_held_out",

@@ -15,7 +15,7 @@ ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII
 SEASONS = ("winter", "spring", "summer", "fall", "autumn")
 
 DATE_STYLES = ("full", "daymonth", "monthyear", "year", "holiday", "range")
-AGE_STYLES = ("adult", "infant", "vague")
+AGE_STYLES = ("adult", "adjective", "apposition", "infant", "vague")
 
 
 def ordinal(number: int) -> str:
@@ -89,8 +89,13 @@ def render_age(
         form = "[teenager]" if years > 12 else "[toddler]"
     decade = min(years // 10, 9)
     filled = form.format(
-        n=years, k=rng.randint(2, 11), word=in_words(years), n2=rng.randint(1, 9),
-        decade=_WORDS["decades"][decade], decades=rng.choice([f"{decade}0s", f"{decade}0's"]), his=his,
-    )  # fmt: skip
+        n=years,
+        k=rng.randint(2, 11),
+        word=in_words(years),
+        n2=rng.randint(1, 9),
+        decade=_WORDS["decades"][decade],
+        decades=rng.choice([f"{decade}0s", f"{decade}0's"]),
+        his=his,
+    )
     pieces = re.split(r"[\[\]]", filled)
     return [(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]
