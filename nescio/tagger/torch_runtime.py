@@ -88,9 +88,9 @@ class TorchScorer:
             torch.cuda.synchronize()
         scores: list[Floats] = [np.zeros((0, self.outputs), np.float32)] * len(ids)
         for batch, result in zip(plan, results, strict=True):
-            array = result.numpy()
+            logits_of = result.numpy()
             for row, number in enumerate(batch):
-                scores[number] = array[row, before : before + len(ids[number])]
+                scores[number] = logits_of[row, before : before + len(ids[number])]
         return scores
 
     def _padded(self, ids: list[Ints], types: list[Ints]) -> dict[str, npt.NDArray[np.int64]]:

@@ -1,0 +1,156 @@
+"""``python -m training.evaluate``: measure detection and write docs/accuracy.md."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter
+from pathlib import Path
+
+from nescio.tagger import load
+from training.evaluation import systems
+from training.evaluation.metrics import Counts, bootstrap, count, wilson
+from training.evaluation.sets import TestSet, study_reports, test_sets
+from training.evaluation.systems import System
+
+ROOT = Path(__file__).parents[1]
+
+HEADER = """# How well Nescio finds identifiers
+
+Written by `make eval` (`python -m training.evaluate`); numbers in brackets are 95 % intervals:
+Wilson for recall, bootstrap over documents for the rest. A mention is *found* when any of its
+letters or digits is hidden, *full* when all are, under whatever label. *Precision* is the share
+of hidden letters and digits that belong to a mention; *ordinary words hidden* the share of words
+outside mentions that are touched. Labels that a set does not annotate count neither way.
+
+* *whole* is what `nescio detect` runs: patterns, tagger, lexicon and hybrid search.
+* Presidio runs its batch engine with spaCy's small English model, in the same run.
+"""
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--model", default=None, help="folder of a model; default: the shipped one")
+    parser.add_argument("--presidio", type=Path, default=ROOT / ".cache/presidio/bin/python")
+    parser.add_argument("--limit", type=int, default=None, help="texts of each set")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
+    return parser.parse_args()
+
+
+def percent(values: tuple[float, float, float], digits: int = 1) -> str:
+    """Write a share with its interval in percent."""
+    share, low, high = (100 * value for value in values)
+    return f"{share:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def overall_row(name: str, counts: Counts, speed: float) -> str:
+    """Return the line of one system in a set's table."""
+    mentions, found, full = counts.total()
+    names = counts.mentions.get("NAME", [0, 0, 0])
+    cells = [
+        name, percent(wilson(found, mentions)), percent(wilson(full, mentions)),
+        percent(wilson(names[1], names[0])), percent(wilson(names[2], names[0])),
+        percent(bootstrap(counts.documents, 0, 1)), percent(bootstrap(counts.documents, 2, 3), 2),
+        f"{speed:.0f}",
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
+
+
+def set_section(test: TestSet, candidates: dict[str, System], seconds: dict[str, float]) -> str:
+    """Measure every system on one set and return its section."""
+    texts = [example.text for example in test.examples]
+    lines = [
+        f"\n## {test.name}\n", f"{test.note}; {len(texts)} texts.\n",
+        "| system | found % | full % | names found % | names full % | precision % "
+        "| ordinary words hidden % | texts/s |", "|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    kept: dict[str, Counts] = {}
+    for name, system in candidates.items():
+        spans, took = systems.timed(system, texts)
+        took = seconds.pop("presidio", took)
+        kept[name] = count(test.examples, spans, test.annotated, test.measured)
+        lines.append(overall_row(name, kept[name], len(texts) / took))
+        print(lines[-1], flush=True)
+    lines += _label_table(kept["whole"])
+    worst = sorted(
+        zip(kept["whole"].documents, range(len(texts)), strict=True), key=lambda pair: -pair[0][4]
+    )[:5]
+    missed = ", ".join(f"{index} ({doc[4]})" for doc, index in worst if doc[4])
+    lines.append(f"\nWorst texts by number in the set (mentions missed): {missed or 'none'}.")
+    return "\n".join(lines)
+
+
+def _label_table(counts: Counts) -> list[str]:
+    """Return the table of one system by label."""
+    lines = ["\nBy label (*whole*):\n", "| label | mentions | found % | full % | hits | hits on no mention |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    for label in sorted({*counts.mentions, *counts.hits}):
+        mentions, found, full = counts.mentions.get(label, [0, 0, 0])
+        hits, wrong = counts.hits.get(label, [0, 0])
+        shares = [percent(wilson(n, mentions)) if mentions else "" for n in (found, full)]
+        lines.append(f"| {label} | {mentions} | {shares[0]} | {shares[1]} | {hits} | {wrong} |")
+    return lines
+
+
+def reports_section(texts: list[str], candidates: dict[str, System]) -> str:
+    """Count hits on the real study reports, which are nearly free of identifiers."""
+    words = sum(len(re.findall(r"\w+", text)) for text in texts)
+    lines = [
+        "\n## Real study reports\n",
+        f"Four public reports and protocols, {len(texts)} paragraphs, {words} words, nearly free of "
+        "identifiers of patients. Hits are mostly errors, but for real dates, study numbers, "
+        "investigators, sponsors and sites, which are counted here, too.\n",
+        "| system | words hidden % | of these names and places % | hits by label |",
+        "|---|---|---|---|",
+    ]
+    private = {"NAME", "LOCATION", "ADDRESS", "FACILITY", "AGE", "PHONE", "OTHER"}
+    for name, system in candidates.items():
+        spans = system(texts)
+        labels = Counter(label for one in spans for _, _, label in one)
+        hidden = [_touched(t, [(a, b) for a, b, _ in s]) for t, s in zip(texts, spans, strict=True)]
+        narrow = [
+            _touched(t, [(a, b) for a, b, label in s if label in private])
+            for t, s in zip(texts, spans, strict=True)
+        ]
+        listed = ", ".join(f"{label} {number}" for label, number in labels.most_common())
+        lines.append(
+            f"| {name} | {100 * sum(hidden) / words:.2f} | {100 * sum(narrow) / words:.2f} | {listed} |"
+        )
+        print(lines[-1], flush=True)
+    return "\n".join(lines)
+
+
+def _touched(text: str, spans: list[tuple[int, int]]) -> int:
+    """Count the words of a text that some span touches."""
+    return sum(
+        any(a < m.end() and b > m.start() for a, b in spans) for m in re.finditer(r"\w+", text)
+    )
+
+
+def main() -> None:
+    """Measure all systems on all sets and write the tables."""
+    options = arguments()
+    data = options.data if options.data.is_dir() else None
+    tagger = load(options.model)
+    seconds: dict[str, float] = {}
+    candidates: dict[str, System] = {"patterns": systems.patterns_alone}
+    if tagger:
+        candidates["tagger"] = systems.tagger_alone(tagger)
+    candidates["whole"] = systems.whole(tagger)
+    if options.presidio.exists():
+        candidates["Presidio"] = systems.presidio(options.presidio, seconds)
+    version = tagger.version[:12] if tagger else "none"
+    parts = [
+        HEADER,
+        f"Tagger weights: `{version}`. Without Presidio's environment its lines are left out.",
+    ]
+    parts += [set_section(test, candidates, seconds) for test in test_sets(data, options.limit)]
+    if data:
+        parts.append(reports_section(study_reports(data)[: options.limit], candidates))
+    options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Measures of detection: sets, systems, metrics, tables."""

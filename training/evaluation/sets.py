@@ -1,0 +1,51 @@
+"""The texts that detection is measured on."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from nescio.tables import LABELS
+from training.tagger.sources import ANNOTATED, Example, read, synthetic
+
+
+class TestSet(NamedTuple):
+    """Texts with gold spans; ``annotated`` labels are complete, ``measured`` ones are counted."""
+
+    name: str
+    note: str
+    examples: list[Example]
+    annotated: frozenset[str]
+    measured: frozenset[str]
+
+
+def test_sets(data: Path | None, limit: int | None = None) -> list[TestSet]:
+    """Return the sets; without ``data`` only the generator's held-out templates."""
+    held_out = list(islice(synthetic(2024, "heldout"), 1500))
+    everything = frozenset(LABELS)
+    sets = [
+        TestSet("held-out templates", "the generator; templates, one name in ten and formats that training never saw",
+                held_out[:limit], everything, everything),
+    ]  # fmt: skip
+    if data:
+        outis = list(read(data / "phi" / "outis_challenge.jsonl.gz", "outis"))[:limit]
+        tweets = list(read(data / "phi" / "wnut17_dev.jsonl.gz", "news"))[:limit]
+        sets += [
+            TestSet("outis_challenge", "same generator as a part of the training text: in-style",
+                    outis, ANNOTATED["outis"], everything),
+            TestSet("wnut17_dev", "tweets: persons and places only; nothing clinical",
+                    tweets, frozenset({"NAME", "LOCATION"}), frozenset({"NAME", "LOCATION"})),
+        ]  # fmt: skip
+    return sets
+
+
+def study_reports(data: Path) -> list[str]:
+    """Return the paragraphs of the real study reports, which are nearly free of identifiers."""
+    from nescio.extract import extract_pages, inspect
+
+    texts: list[str] = []
+    for pdf in sorted((data / "pdf").glob("*.pdf")):
+        pages = inspect(pdf, None).pages
+        texts += extract_pages(pdf, "d", 0, pages).paragraphs.column("text").to_pylist()
+    return texts

@@ -1,0 +1,1 @@
+"""Training of the PHI tagger: text, loop, calibration, export."""

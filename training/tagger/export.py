@@ -1,0 +1,90 @@
+"""``python -m training.tagger.export``: calibrate a trained model and write what Nescio ships."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nescio.tagger import loading, manifest
+from nescio.tagger.loading import ONNX, THRESHOLDS, TORCH
+from training.tagger.calibrate import calibrate
+
+ROOT = Path(__file__).parents[2]
+
+
+class _Logits(torch.nn.Module):
+    """The network as a function of its three inputs, in the order of the ONNX graph."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        logits: torch.Tensor = self.model(
+            input_ids=ids, attention_mask=mask, token_type_ids=types
+        ).logits
+        return logits
+
+
+def export_onnx(model: Any, path: Path) -> None:
+    """Write the network as ONNX with fused operators and int8 weights, one scale a column."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.transformers import optimizer
+
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    example = torch.ones((2, 16), dtype=torch.int32)
+    with tempfile.TemporaryDirectory() as folder:
+        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
+        torch.onnx.export(
+            _Logits(model), (example, example, example), str(plain), input_names=names,
+            output_names=["logits"], opset_version=17, dynamo=False,
+            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in [*names, "logits"]},
+        )  # fmt: skip
+        config = model.config
+        optimizer.optimize_model(
+            str(plain), "bert", num_heads=config.num_attention_heads,
+            hidden_size=config.hidden_size, opt_level=0,
+        ).save_model_to_file(str(fused))  # fmt: skip
+        # Seven bits: without VNNI instructions, products of eight-bit weights can saturate.
+        quantize_dynamic(
+            fused, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+            extra_options={"DefaultTensorType": 1},
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Export, calibrate on held-out text, and write the manifest."""
+    from transformers import BertForTokenClassification
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=ROOT / ".cache" / "tagger" / "model")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--out", type=Path, default=manifest.SHIPPED)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    model = BertForTokenClassification.from_pretrained(options.model, attn_implementation="eager")
+    export_onnx(model.float().eval(), options.out / ONNX)
+    model.half().save_pretrained(options.out)
+    tokenizer = (options.model / "tokenizer.json").read_text(encoding="utf-8")
+    (options.out / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+    names = [ONNX, TORCH, "config.json", "tokenizer.json", THRESHOLDS]
+    (options.out / THRESHOLDS).write_text("{}", encoding="utf-8")
+    manifest.write(options.out, names)
+    tagger = loading.load(options.out, "onnx")
+    found = calibrate(tagger, options.data if options.data.is_dir() else None)
+    (options.out / THRESHOLDS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    manifest.write(options.out, names)
+    for label, entry in found.items():
+        print(f"{label:14} threshold {entry['threshold']:.3f}")
+    megabytes = sum(path.stat().st_size for path in options.out.iterdir()) / 1e6
+    print(f"wrote {options.out}: {megabytes:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
