@@ -27,7 +27,8 @@ from nescio.search.aliases import REPEATED_WHOLE, Entity
 from nescio.search.mentions import KnownEntities
 from nescio.search.reading import Reading
 from nescio.search.reference import ReferenceIndex
-from nescio.search.reference_search import FoundPeople, ReferenceSearch
+from nescio.search.reference_people import FoundPeople
+from nescio.search.reference_search import ReferenceSearch
 from nescio.search.resolve import Found, resolve
 from nescio.search.support import Touching
 

@@ -7,9 +7,11 @@ The order, the same wherever spans meet (hybrid search first, then the last pass
 2. Of spans with different labels that overlap, the stronger keeps its range. Stronger is
    a. what a person said (``deny``, ``reviewer``) before all else;
    b. a label that is made of parts (e-mail, URL, address) before the part inside it;
-   c. the higher score, in steps of 0.05;
-   d. the longer span; e. the detector that stands first in PRECEDENCE; f. the label that stands
-      first in ``tables.LABELS``; g. the span that begins first.
+   c. the higher score, in steps of 0.1;
+   d. a direct identifier before what a policy may keep (KEPT_BY_SOME): a wrong label there would
+      let a name stand;
+   e. the longer span; f. the detector that stands first in PRECEDENCE; g. the label that stands
+      first in ``tables.LABELS``; h. the span that begins first.
 3. The weaker keeps what sticks out of the stronger, if a letter or digit does. If the stronger
    covers at least half of it, its sources vouch for the stronger span too, without raising the
    score: they saw something else there.
@@ -41,7 +43,9 @@ PRECEDENCE: Final = (
 )
 COMPOSITE: Final = frozenset({"EMAIL", "URL", "ADDRESS"})
 MOST: Final = 0.999
-STEP: Final = 0.05
+STEP: Final = 0.1
+KEPT_BY_SOME: Final = frozenset({"DATE", "AGE", "LOCATION", "FACILITY", "ORGANIZATION"})
+"""Labels that at least one built-in policy lets stand."""
 
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(LABELS)}
 _SOURCE_RANK: Final = {source: rank for rank, source in enumerate(PRECEDENCE)}
@@ -131,6 +135,7 @@ def _strength(span: Found, others: Sequence[Found]) -> tuple[object, ...]:
         DECREED.isdisjoint(span.scores),
         inside,
         -round(span.score / STEP),
+        span.label in KEPT_BY_SOME,
         span.start - span.end,
         min(_SOURCE_RANK[source] for source in span.scores),
         _LABEL_RANK[span.label],
