@@ -98,7 +98,8 @@ def _detect_batch(texts: list[Text], tagger: Tagger | None) -> Iterator[dict[str
     spans = hybrid_search(paragraphs, context, everything, lexicon, blobs)
     found: dict[str, list[dict[str, Any]]] = {}
     for row in spans.to_pylist():
-        doc, shift = row.pop("doc"), starts[row["doc"], row.pop("paragraph")]
+        doc = row.pop("doc")
+        shift = starts[doc, row.pop("paragraph")]
         row["start"] += shift
         row["end"] += shift
         row["score"] = round(row["score"], 4)
