@@ -11,7 +11,11 @@ from typing import Final
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Za-z]")
 _VIN_VALUES: Final = dict(
-    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "012345678912345678123457923456789"), strict=True)
+    zip(
+        "0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
+        map(int, "012345678912345678123457923456789"),
+        strict=True,
+    )
 )
 _VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _NPI_PREFIX: Final = "80840"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 _ONE_FOR_ONE: Final = {
     "\x00": " ",  # the separator of the scanner's buffer
@@ -39,6 +40,9 @@ _ONE_FOR_ONE: Final = {
 """Characters that stand for the same thing in an identifier; offsets do not change."""
 
 
+_LIGATURES: Final = re.compile("[\ufb00-\ufb06]")
+
+
 class Folded(NamedTuple):
     """A text in composed form (NFC) with plain spaces, dashes, quotes and line breaks.
 
@@ -60,9 +64,7 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """Fold a text; most need nothing but a look."""
-    if text.isascii():
-        return Folded(_replace(text), None)
-    if unicodedata.is_normalized("NFC", text):
+    if text.isascii() or (unicodedata.is_normalized("NFC", text) and not _LIGATURES.search(text)):
         return Folded(_replace(text), None)
     composed, offsets = _compose(text)
     return Folded(_replace(composed), offsets)
@@ -76,12 +78,13 @@ def _replace(text: str) -> str:
 
 
 def _compose(text: str) -> tuple[str, list[int]]:
-    """Compose each base character with the marks after it, by themselves."""
+    """Compose each base character with the marks after it, and take ligatures apart."""
     starts = [i for i, c in enumerate(text) if i == 0 or not unicodedata.combining(c)]
     pieces: list[str] = []
     offsets: list[int] = []
     for start, end in pairwise([*starts, len(text)]):
-        piece = unicodedata.normalize("NFC", text[start:end])
+        form: Literal["NFC", "NFKC"] = "NFKC" if _LIGATURES.match(text, start) else "NFC"
+        piece = unicodedata.normalize(form, text[start:end])
         pieces.append(piece)
         offsets.extend([start] * len(piece))
     return "".join(pieces), [*offsets, len(text)]

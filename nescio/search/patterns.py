@@ -1,73 +1,122 @@
-"""Finds identifiers by their written form: regular expressions from a data file."""
+"""Find identifiers by how they are written: labels, shapes, checksums, context words."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import pyarrow as pa
-import regex
-import yaml
 
 from nescio import tables
-from nescio.search.words import is_eponym
+from nescio.search.folding import fold
+from nescio.search.matching.scan import Candidate, scan
 
-_FILE: Final = Path(__file__).parent / "data" / "patterns.yaml"
+CHARACTERS_AT_ONCE: Final = 1_000_000
+"""Texts are scanned in batches of about this size, which bounds memory."""
 
+_COMPOSITE: Final = frozenset({"EMAIL", "URL", "ADDRESS"})
+_COMPOSITE_BONUS: Final = 0.1
+"""What is made of parts goes before a part of it that a pattern is a little surer of."""
 
-class Pattern(NamedTuple):
-    """One pattern; its group ``value``, where it has one, is the span."""
-
-    label: str
-    kind: str
-    score: float
-    regex: regex.Pattern[str]
-
-
-@cache
-def _patterns() -> tuple[Pattern, ...]:
-    return tuple(
-        Pattern(item["label"], item.get("kind", ""), item["score"], regex.compile(item["regex"]))
-        for item in yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    )
+_INSIDE: Final = {("ADDRESS", "LOCATION")}
+"""Labels (outer, inner) of spans that may stand inside one another."""
 
 
 def find_patterns(paragraphs: pa.Table) -> pa.Table:
-    """Return the spans that patterns find in paragraphs.
+    """Return the spans that patterns find in each paragraph, by itself.
+
+    The rules are data, ``data/patterns/*.yaml``. A span's score is its rule's, raised by context
+    words and checksums, lowered where word lists doubt it. Where candidates of one label overlap,
+    they become one span; of two labels the better score holds, then the longer span. An ADDRESS
+    keeps the LOCATION spans inside it.
 
     Args:
         paragraphs: PARAGRAPHS; doc, paragraph and text are read.
 
     Returns:
-        SPANS with the source ``pattern``, which may overlap.
+        SPANS with the source ``pattern``, in the order of the paragraphs.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
-    rows: list[dict[str, Any]] = []
-    for item in paragraphs.select(["doc", "paragraph", "text"]).to_pylist():
-        text = item["text"]
-        if text not in found:
-            found[text] = list(_spans(text))
-        place = {"doc": item["doc"], "paragraph": item["paragraph"], "sources": ["pattern"]}
-        rows += [place | span for span in found[text]]
-    return tables.from_rows("patterns", rows)
+    texts: list[str] = paragraphs["text"].to_pylist()
+    distinct = dict.fromkeys(texts)
+    found = dict(zip(distinct, _find(list(distinct)), strict=True))
+    docs: list[str] = paragraphs["doc"].to_pylist()
+    numbers: list[int] = paragraphs["paragraph"].to_pylist()
+    rows = [
+        (doc, number, span)
+        for doc, number, text in zip(docs, numbers, texts, strict=True)
+        for span in found[text]
+    ]
+    spans = [span for _, _, span in rows]
+    return pa.table(
+        {
+            "doc": [doc for doc, _, _ in rows],
+            "paragraph": [number for _, number, _ in rows],
+            "start": [span.start for span in spans],
+            "end": [span.end for span in spans],
+            "label": [span.label for span in spans],
+            "kind": [span.kind for span in spans],
+            "score": [span.score for span in spans],
+            "sources": [["pattern"]] * len(rows),
+        },
+        schema=tables.SPANS,
+    )
 
 
-def _spans(text: str) -> list[dict[str, Any]]:
-    spans = []
-    for pattern in _patterns():
-        for match in pattern.regex.finditer(text):
-            group = "value" if "value" in pattern.regex.groupindex else 0
-            start, end = match.span(group)
-            if pattern.label == "NAME" and is_eponym(text[start:end]):
+def _find(texts: Sequence[str]) -> Iterator[list[Candidate]]:
+    """Yield for each text its spans, in offsets of the text as it came."""
+    folded = [fold(text) for text in texts]
+    for first, last in _batches([len(text) for text in texts]):
+        batch = folded[first:last]
+        for item, candidates in zip(batch, scan([item.text for item in batch]), strict=True):
+            spans = []
+            for span in _settle(candidates):
+                start, end = item.original(span.start, span.end)
+                spans.append(span._replace(start=start, end=end))
+            yield spans
+
+
+def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    first = total = 0
+    for index, size in enumerate(sizes):
+        if total and total + size > CHARACTERS_AT_ONCE:
+            yield first, index
+            first, total = index, 0
+        total += size
+    if first < len(sizes):
+        yield first, len(sizes)
+
+
+def _settle(candidates: list[Candidate]) -> list[Candidate]:
+    """Return candidates without conflicts, sorted; what find_patterns promises."""
+    settled: list[Candidate] = []
+    for candidate in sorted(candidates, key=_strongest_first):
+        for index, other in enumerate(settled):
+            if candidate.start >= other.end or other.start >= candidate.end:
                 continue
-            spans.append(
-                {
-                    "start": start,
-                    "end": end,
-                    "label": pattern.label,
-                    "kind": pattern.kind,
-                    "score": pattern.score,
-                }
-            )
-    return spans
+            if other.label == candidate.label:
+                if (other.label, other.kind) != ("LOCATION", candidate.kind):
+                    settled[index] = _union(other, candidate)
+                break
+            if (other.label, candidate.label) not in _INSIDE:
+                break
+        else:
+            settled.append(candidate)
+    return sorted(settled, key=lambda span: (span.start, -span.end))
+
+
+def _strongest_first(candidate: Candidate) -> tuple[float, int, int, str]:
+    bonus = _COMPOSITE_BONUS if candidate.label in _COMPOSITE else 0.0
+    return (
+        -candidate.score - bonus,
+        candidate.start - candidate.end,
+        candidate.start,
+        candidate.rule,
+    )
+
+
+def _union(stronger: Candidate, weaker: Candidate) -> Candidate:
+    return stronger._replace(
+        start=min(stronger.start, weaker.start),
+        end=max(stronger.end, weaker.end),
+        kind=stronger.kind or weaker.kind,
+    )

@@ -1,0 +1,1 @@
+"""The machinery of the patterns: rules from data files, run over many texts at once."""
