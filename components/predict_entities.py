@@ -10,6 +10,7 @@ def predict_entities(
     gathered: dsl.Input[dsl.Dataset],
     outbox: str,
     run: str,
+    policy: str,
     model: str,
     runtime: str,
     tables: dsl.Output[dsl.Dataset],
@@ -19,4 +20,6 @@ def predict_entities(
 
     from nescio.steps import predict_entities
 
-    predict_entities.run(Path(gathered.path), outbox, run, model, runtime, Path(tables.path))
+    predict_entities.run(
+        Path(gathered.path), outbox, run, policy, model, runtime, Path(tables.path)
+    )

@@ -12,6 +12,8 @@ def segment(
     context: dsl.Input[dsl.Dataset],
     outbox: str,
     run: str,
+    reference: str,
+    reference_mapping: str,
     tables: dsl.Output[dsl.Dataset],
 ) -> list:
     """Cut blobs where a heading ends, pack them into shards, collect the lexicon."""
@@ -25,6 +27,8 @@ def segment(
         Path(context.path),
         outbox,
         run,
+        reference,
+        reference_mapping,
         Path(tables.path),
         tables.uri,
     )

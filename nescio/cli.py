@@ -79,6 +79,12 @@ def run(
     password_file: Annotated[
         str, typer.Option(help="CSV file (path,password) for encrypted PDFs.")
     ] = "",
+    reference: Annotated[
+        str, typer.Option(help="Table of known people: Parquet, CSV or SAS XPT.")
+    ] = "",
+    reference_mapping: Annotated[
+        str, typer.Option(help="YAML file: which column holds what; see `nescio reference`.")
+    ] = "",
     model: Annotated[
         str, typer.Option(help="Token classifier to use instead of the shipped one.")
     ] = "",
@@ -105,6 +111,10 @@ def run(
     _one_of("--style", style, ("box", "white", "label"))
     _one_of("--boxes", boxes, ("tight", "quantised"))
     load_policy(policy)
+    if reference and not reference_mapping:
+        raise ConfigurationError(
+            "--reference needs --reference-mapping.", "`nescio reference FILE` proposes one."
+        )
     inputs, ignored = _inputs(source, output)
     job = LocalRun(
         inputs,
@@ -112,6 +122,8 @@ def run(
         policy,
         model,
         password_file,
+        reference,
+        reference_mapping,
         {"runtime": runtime, "style": style, "boxes": boxes, "keep_names": keep_names},
         keep_intermediates,
     )
@@ -277,6 +289,43 @@ def detect(
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@app.command()
+def explain(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URI of a run's results.")],
+    document: Annotated[str, typer.Argument(metavar="ID", help="Opaque id of a document.")],
+    page: Annotated[int, typer.Option(help="Only this page, counted from 1.")] = 0,
+) -> None:
+    """Say why each mention of a document was hidden or let stand, without printing it."""
+    import io
+
+    import pyarrow.parquet as pq
+
+    from nescio.policy import explain as sentence
+    from nescio.steps.release import decisions_key
+    from nescio.store import open_store
+
+    try:
+        data = open_store(output).read(decisions_key(document))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "there are no decisions for this document.", "See private/documents.csv for ids."
+        ) from None
+    decisions = pq.read_table(io.BytesIO(data))
+    for row in decisions.select(["mention", "page"]).to_pylist():
+        if page in (0, row["page"] + 1):
+            print(sentence(decisions, row["mention"]))
+
+
+@app.command()
+def reference(
+    table: Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or SAS XPT.")],
+) -> None:
+    """Propose, from a reference table's column names, a mapping to check and save."""
+    from nescio.search import column_names, propose_columns, write_mapping
+
+    print(write_mapping(propose_columns(column_names(table))), end="")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ def deidentify(
     model: str = "",
     runtime: str = "auto",
     passwords: str = "",
+    reference: str = "",
+    reference_mapping: str = "",
     style: str = "box",
     boxes: str = "tight",
     keep_names: bool = False,
@@ -44,6 +46,8 @@ def deidentify(
         model: Folder or hub id of a token classifier; empty for the shipped one.
         runtime: Where the tagger runs: auto, onnx or torch.
         passwords: URI of a CSV file (path,password) for encrypted PDFs; empty for none.
+        reference: URI of a table of known people (Parquet, CSV, SAS XPT); empty for none.
+        reference_mapping: URI of the YAML file that says which columns hold which entity.
         style: How a removal looks: box, white or label.
         boxes: tight, or quantised so that a box's width does not give a name away.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
@@ -79,7 +83,12 @@ def deidentify(
         )
         entities = sized(
             predict_entities(
-                gathered=gathered.output, outbox=outbox, run=RUN, model=model, runtime=runtime
+                gathered=gathered.output,
+                outbox=outbox,
+                run=RUN,
+                policy=policy,
+                model=model,
+                runtime=runtime,
             )
         )
         context = sized(predict_context(gathered=gathered.output, outbox=outbox, run=RUN))
@@ -90,6 +99,8 @@ def deidentify(
                 context=context.output,
                 outbox=outbox,
                 run=RUN,
+                reference=reference,
+                reference_mapping=reference_mapping,
             )
         )
         with dsl.ParallelFor(

@@ -36,6 +36,8 @@ class LocalRun:
     policy: str = "everything"
     model: str = ""
     passwords: str = ""
+    reference: str = ""
+    reference_mapping: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     """Further parameters of the pipeline, by name; none may hold a path or PHI."""
     keep_intermediates: bool = False
@@ -131,7 +133,7 @@ def _stage(job: LocalRun, work: Path, alias: Path) -> dict[str, Any]:
     else:
         (work / "outbox").symlink_to(Path(job.output).absolute())
         parameters["outbox"] = str(alias / "outbox")
-    for name in ("policy", "model", "passwords"):
+    for name in ("policy", "model", "passwords", "reference", "reference_mapping"):
         value = getattr(job, name)
         path = Path(value)
         if value and not is_remote(value) and path.exists():

@@ -5,7 +5,9 @@ from nescio.policy.explain import explain
 from nescio.policy.load import BUILT_IN, load_policy, read_phrases
 from nescio.policy.mapping import FileLedger, Mapping, MemoryLedger, ObjectLedger
 from nescio.policy.model import Policy, Rule, Scope
+from nescio.policy.preview import preview
 from nescio.policy.scopes import mark_scope, skipped_by
+from nescio.policy.vault import VaultLedger, new_key, open_vault, read_keys, rotate
 from nescio.policy.watch import Watch, breached_places, draw_shadow, report_rows, watch_rules
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Policy",
     "Rule",
     "Scope",
+    "VaultLedger",
     "Watch",
     "breached_places",
     "decide",
@@ -24,8 +27,13 @@ __all__ = [
     "explain",
     "load_policy",
     "mark_scope",
+    "new_key",
+    "open_vault",
+    "preview",
+    "read_keys",
     "read_phrases",
     "report_rows",
+    "rotate",
     "skipped_by",
     "watch_rules",
 ]

@@ -21,7 +21,12 @@ class PolicyFacts(Protocol):
     """What the report says of a policy."""
 
     name: str
-    hash: str
+    output_is_phi: bool
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all that decides."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,11 @@ class Summary:
     pages: list[dict[str, Any]]
     steps: list[dict[str, Any]]
     pictures: list[dict[str, Any]]
+    """None where the policy's output is still PHI."""
+    scores: dict[str, float]
+    rules: list[dict[str, Any]]
+    """Each expert rule with its price."""
+    output_is_phi: bool
 
     @property
     def scalars(self) -> dict[str, float]:
@@ -45,22 +55,18 @@ class Summary:
 def summarise(
     documents: Sequence[dict[str, Any]],
     decisions: pa.Table,
-    pages: pa.Table,
     pictures: pa.Table,
     records: Sequence[dict[str, Any]],
     policy: PolicyFacts,
-    scores: dict[str, Any] | None = None,
 ) -> Summary:
     """Count what a run did.
 
     Args:
         documents: rows of DOCUMENTS with their final outcomes.
         decisions: DECISIONS of the run.
-        pages: PAGES of the run.
         pictures: THUMBNAILS of the released documents.
         records: the steps' own records.
         policy: the policy that decided.
-        scores: risk scores by name, where there are any.
     """
     shown = decisions.select(["doc", "page", "label", "kind", "action", "sources"]).to_pylist()
     hidden = [row for row in shown if row["action"] != "keep"]
@@ -85,15 +91,23 @@ def summarise(
         "by_reason": dict(Counter(row["reason"] for row in documents if row["reason"])),
         "steps": steps,
     }
-    metrics |= scores or {}
+    scores = _merged(records, "scores")
+    metrics |= scores
     return Summary(
         metrics,
         _documents(documents, hidden),
         _types(shown),
         _pages(hidden),
         steps,
-        _pictures(pictures),
+        _pictures(pictures) if not policy.output_is_phi else [],
+        scores,
+        [rule for record in records for rule in record.get("rules", ())],
+        policy.output_is_phi,
     )
+
+
+def _merged(records: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    return {key: value for record in records for key, value in record.get(name, {}).items()}
 
 
 def _documents(

@@ -13,11 +13,17 @@ import pyarrow.compute as pc
 from nescio import tables
 from nescio.blobs import pack
 from nescio.errors import NescioError
-from nescio.policy import decide, load_policy
+from nescio.policy import Mapping, ObjectLedger, decide, load_policy
+from nescio.risk import Scores, anonymisation_section, score
+from nescio.search import settle_people
 from nescio.steps.telemetry import step
+from nescio.store import PRIVATE, Store, open_store
 
 PAGES_PER_SHARD: Final = 200
 MAX_SHARDS: Final = 100
+MAPPING_KEY: Final = f"{PRIVATE}/mapping.jsonl"
+SECTION: Final = "anonymisation-report.md"
+"""Draft of the section for regulators, in the artifact and in the outbox."""
 
 
 def run(
@@ -57,8 +63,20 @@ def run(
         )
         spans = tables.concat("spans", [tables.read(shard, "spans") for shard in shards])
         paragraphs = tables.read(gathered, "paragraphs")
-        decisions = decide(paragraphs, tables.read(context, "context"), spans, load_policy(policy))
+        contexts = tables.read(context, "context")
+        rules = load_policy(policy)
+        spans, people = settle_people(paragraphs, spans, contexts)
+        with Mapping(_ledger(open_store(outbox))) as mapping:
+            decisions = decide(
+                paragraphs, contexts, spans, rules, people.assignments, mapping, run=run
+            )
         tables.write(folder, "decisions", decisions)
+        scores = score(paragraphs, decisions)
+        facts = rules.model_dump(mode="json") | {"hash": rules.hash}
+        section = anonymisation_section(scores, decisions, facts)
+        (folder / SECTION).write_text(section, encoding="utf-8")
+        record["scores"] = scalars_of(scores)
+        record |= {"people": len(people.persons), "conflicts": len(people.conflicts)}
         documents = tables.read(gathered, "documents")
         pending = documents.filter(pc.field("outcome") == "")
         groups = _groups(pending)
@@ -85,6 +103,30 @@ def _groups(documents: pa.Table) -> list[pa.Array]:
         wanted = 1
     bins = [members for members in pack(pages, max(1, wanted)) if members] or [[]]
     return [pa.array([rows[i]["doc"] for i in members], pa.string()) for members in bins]
+
+
+def _ledger(store: Store) -> ObjectLedger:
+    """Return the private mapping of the outbox: draws are in it before any output shows them."""
+    return ObjectLedger(
+        lambda: store.read(MAPPING_KEY), lambda lines: store.write(MAPPING_KEY, lines)
+    )
+
+
+def scalars_of(scores: Scores) -> dict[str, float]:
+    """Return the scores that are single numbers; what could not be estimated is left out."""
+    after, before = scores.reidentification.after, scores.reidentification.before
+    expected = [item.expected for item in scores.residual if not math.isnan(item.expected)]
+    found = {
+        "risk_average_before": before.average,
+        "risk_average_after": after.average,
+        "risk_maximum_before": before.maximum,
+        "risk_maximum_after": after.maximum,
+        "risk_threshold": after.threshold,
+        "utility_share_kept": scores.utility.share,
+    }
+    if expected:
+        found["residual_mentions_expected"] = sum(expected)
+    return {name: round(value, 4) for name, value in found.items() if not math.isnan(value)}
 
 
 def _check_complete(expected: pa.Table, got: pa.Table) -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from nescio import tables
 from nescio.errors import NescioError
+from nescio.policy import load_policy, mark_scope
 from nescio.steps.telemetry import step
 
 REMEDIES: Final = {
@@ -53,7 +54,10 @@ def run(
             whole = tables.concat(name, [tables.read(shard, name) for shard in shards])
             kept = _only(whole, going)
             order = [("doc", "ascending"), ("page" if name == "pages" else name[:-1], "ascending")]
-            tables.write(folder, name, kept.sort_by(order))
+            ordered = kept.sort_by(order)
+            if name == "paragraphs":
+                ordered = mark_scope(ordered, load_policy(policy))
+            tables.write(folder, name, ordered)
             record[name] = len(kept)
 
 

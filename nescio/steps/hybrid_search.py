@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nescio import tables
-from nescio.search import hybrid_search
+from nescio.search import ReferenceIndex, hybrid_search
+from nescio.steps.segment import REFERENCE_NOTE
 from nescio.steps.telemetry import step
 from nescio.store import local_folder
 
@@ -20,7 +23,7 @@ def run(shard: str, outbox: str, run: str, folder: Path) -> None:
         folder: where the artifact is written.
     """
     with step(outbox, run, "hybrid_search", shard.rpartition("=")[2]) as record:
-        with local_folder(shard) as own:
+        with local_folder(shard) as own, _reference(own) as reference:
             blobs = tables.read(own, "blobs")
             spans = hybrid_search(
                 tables.read(own, "paragraphs"),
@@ -28,7 +31,18 @@ def run(shard: str, outbox: str, run: str, folder: Path) -> None:
                 tables.read(own, "spans"),
                 tables.read(own, "lexicon"),
                 blobs,
+                reference,
             )
             tables.write(folder, "blobs", blobs)
         tables.write(folder, "spans", spans)
         record |= {"paragraphs": len(blobs), "spans": len(spans)}
+
+
+@contextmanager
+def _reference(shard: Path) -> Iterator[ReferenceIndex | None]:
+    note = shard / REFERENCE_NOTE
+    if not note.exists():
+        yield None
+        return
+    with local_folder(note.read_text()) as folder:
+        yield ReferenceIndex(folder)

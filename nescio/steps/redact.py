@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,9 @@ from nescio.steps.extract import failure
 from nescio.steps.telemetry import run_prefix, step
 from nescio.store import Store, local_folder, open_store
 
+Style = Literal["box", "white", "label"]
+BoxWidth = Literal["tight", "quantised"]
+
 
 def run(
     shard: str,
@@ -27,8 +30,8 @@ def run(
     outbox: str,
     run: str,
     passwords: str,
-    style: str,
-    boxes: str,
+    style: Style,
+    boxes: BoxWidth,
     folder: Path,
 ) -> None:
     """Redact one shard; what verified waits in the run's private folder for release.
@@ -85,8 +88,8 @@ class Job:
         target: Store,
         passwords: Passwords,
         run: str,
-        style: str,
-        boxes: str,
+        style: Style,
+        boxes: BoxWidth,
     ) -> None:
         self.own, self.document, self.doc = own, document, document["doc"]
         self.source, self.target, self.run = source, target, run

@@ -12,12 +12,15 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from nescio import __version__, tables
 from nescio.code_version import code_version
 from nescio.policy import load_policy
 from nescio.report import render_report, summarise
 from nescio.steps.collect import released_record_key
+from nescio.steps.decide import SECTION
 from nescio.steps.redact import pending_prefix
 from nescio.steps.telemetry import read_records, run_prefix, step
 from nescio.store import PRIVATE, Store, open_store
@@ -58,14 +61,16 @@ def run(
             elif row["outcome"] in {"quarantined", "refused"}:
                 _quarantine(target, row)
         _write_private_list(target, documents, names)
+        decisions = tables.read(decided, "decisions")
+        _keep_decisions(target, decisions)
         summary = summarise(
             documents,
-            tables.read(decided, "decisions"),
-            tables.read(gathered, "pages"),
+            decisions,
             tables.concat("thumbnails", [tables.read(shard, "thumbnails") for shard in shards]),
             read_records(outbox, run),
             load_policy(policy),
         )
+        target.write(SECTION, (decided / SECTION).read_bytes())
         html = render_report(summary)
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(html, encoding="utf-8")
@@ -76,6 +81,18 @@ def run(
         target.delete(pending_prefix(run))
         record |= dict(counts)
         return summary.scalars
+
+
+def decisions_key(doc: str) -> str:
+    """Return the private key of a document's decisions, which `nescio explain` reads."""
+    return f"{PRIVATE}/decisions/{doc}.parquet"
+
+
+def _keep_decisions(target: Store, decisions: pa.Table) -> None:
+    for doc in pc.unique(decisions["doc"]).to_pylist():
+        buffer = io.BytesIO()
+        pq.write_table(decisions.filter(pc.field("doc") == doc), buffer, compression="zstd")
+        target.write(decisions_key(doc), buffer.getvalue())
 
 
 def _settled(documents: pa.Table, shards: Sequence[Path]) -> list[dict[str, Any]]:

@@ -33,7 +33,6 @@ def summary() -> Summary:
     return summarise(
         [document("d-1", "released"), document("d-2", "quarantined", "no_text")],
         tables.from_rows("decisions", [decision(0, "remove"), decision(1, "keep")]),
-        tables.empty("pages"),
         tables.empty("thumbnails"),
         [record, record],
         load_policy("everything"),
