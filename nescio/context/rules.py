@@ -119,6 +119,8 @@ def _names_record(paragraph: Paragraph, before: Paragraph) -> bool:
     if match is None or paragraph["table"] >= 0:
         return False
     who = match["who"]
+    if len(who.split()) > 2 and _SENTENCE_END.search(who):
+        return False
     says_who = bool(_DIGIT.search(who)) or ":" in paragraph["text"]
     beside_fields = paragraph["kind"] == "field" and before["kind"] == "field"
     return says_who and len(who.split()) <= 6 and not beside_fields

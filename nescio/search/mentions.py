@@ -82,6 +82,8 @@ class KnownEntities:
                 found += hits
             elif misreadable and len(word) >= LEAST_MISREAD and reading.capital(index):
                 found += self._variants(reading, index, predictions)
+        if misreadable:
+            found += self._numbers(reading, predictions)
         return found
 
     def _exact(
@@ -117,6 +119,18 @@ class KnownEntities:
                 if is_mention(reading, index, index + 1, "NAME", known.form, predictions):
                     yield _found(reading, index, index + 1, known, Form.SPELLING)
 
+    def _numbers(self, reading: Reading, predictions: Sequence[Touching]) -> Iterator[Found]:
+        """Yield known numbers of several parts in which OCR took a character for another."""
+        for first, last in reading.numbers:
+            if last - first == 1:
+                continue
+            word = "".join(reading.words[first:last])
+            for known in self._by_misread.get(misread(word), ()):
+                if known.entity.label == "ID" and is_mention(
+                    reading, first, last, "ID", known.form, predictions
+                ):
+                    yield _found(reading, first, last, known, Form.MISREAD)
+
     def _spelt_like(self, word: str) -> list[str]:
         if not self._by_deletion:
             return []
@@ -126,9 +140,10 @@ class KnownEntities:
 
 def _found(reading: Reading, first: int, last: int, known: _Known, form: Form) -> Found:
     start, end = reading.starts[first], reading.ends[last - 1]
-    if form is Form.INITIALS and reading.text[end : end + 1] == ".":
-        end += 1
     entity = known.entity
+    abbreviated = entity.label == "NAME" and last - first > 1 and len(reading.words[last - 1]) == 1
+    if abbreviated and reading.text[end : end + 1] == ".":
+        end += 1
     score = entity.score * TRUST[form]
     return Found(start, end, entity.label, entity.kind, {known.source: score})
 

@@ -63,6 +63,8 @@ def parse_name(text: str) -> PersonName | None:
         return None
     if len(sides) > 1:
         family, given = sides[0], sides[1]
+    elif _initial_last(sides[0]):
+        given, family = sides[0][-1:], sides[0][:-1]
     else:
         cut = _surname_at(sides[0])
         given, family = sides[0][:cut], sides[0][cut:]
@@ -87,13 +89,16 @@ def _bare(words: list[str]) -> list[str]:
     return words[start:end]
 
 
+def _initial_last(words: list[str]) -> bool:
+    """Say whether a surname stands before an initial: ``Doe J``."""
+    return len(words) == 2 and len(words[1]) == 1 < len(words[0])
+
+
 def _surname_at(words: list[str]) -> int:
     """Return where the surname begins in ``Given Surname``; a lone word is a given name."""
     if len(words) == 1:
         return 1
     cut = len(words) - 1
-    if len(words[cut]) == 1 and len(words[0]) > 1 and cut == 1:
-        return 0  # ``Doe J``
     particles = name_words("particles")
     while cut > 1 and words[cut - 1] in particles and len(words[cut - 1]) > 1:
         cut -= 1

@@ -14,6 +14,10 @@ _IRREGULAR: Final = re.compile(
     r"|(?P<other>[^\x20-\x7e])"
 )
 _WORD: Final = re.compile(r"[^\W_]+")
+MOST_NUMBER_WORDS: Final = 8
+"""A longer run of words and dashes is no number."""
+
+_CHUNK: Final = re.compile(r"[-/._–]")
 _LETTERS: Final = {
     "ø": "o",
     "ł": "l",
@@ -110,6 +114,29 @@ class Reading:
             # Up to where the next character begins: marks that follow belong to the word.
             ends.append(_word_end(text, offsets[end - 1] + 1, offsets[end]))
         return cls(text, words, starts, ends)
+
+    @cached_property
+    def numbers(self) -> list[tuple[int, int]]:
+        """Runs of words [first, last) without a space between, one with a digit: 1001-004, AB12."""
+        words = self.words
+        found: list[tuple[int, int]] = []
+        first = last = 0
+        for index, word in enumerate(words):
+            if index < last or word.isalpha():
+                continue
+            first = index
+            while first > last and _CHUNK.fullmatch(self.between(first - 1)):
+                first -= 1
+            last = index + 1
+            while last < len(words) and _CHUNK.fullmatch(self.between(last - 1)):
+                last += 1
+            if last - first <= MOST_NUMBER_WORDS:
+                digits = [not word.isalpha() for word in words[first:last]]
+                for start in range(last - first):
+                    for end in range(start + 1, last - first + 1):
+                        if any(digits[start:end]):
+                            found.append((first + start, first + end))
+        return found
 
     def between(self, index: int) -> str:
         """Return the text between the word at ``index`` and the next."""

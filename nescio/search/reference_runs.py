@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +11,6 @@ import numpy.typing as npt
 from nescio.search.reading import Reading
 from nescio.search.reference import ReferenceIndex
 from nescio.search.reference_values import hash_number, hash_word, multipliers
-
-MOST_NUMBER_WORDS: Final = 8
-"""A longer run of words and dashes is no number."""
-_CHUNK: Final = re.compile(r"[-/._–]")
 
 
 class Hit(NamedTuple):
@@ -66,7 +61,7 @@ def number_runs(index: ReferenceIndex, readings: Sequence[Reading]) -> Iterator[
     hashes: list[int] = []
     known: dict[str, int] = {}
     for place, reading in enumerate(readings):
-        for first, last in _number_runs(reading):
+        for first, last in reading.numbers:
             text = "".join(reading.words[first:last])
             if text not in known:
                 known[text] = hash_number([text])
@@ -86,24 +81,3 @@ def _among(values: npt.NDArray[np.uint64], table: npt.NDArray[np.uint64]) -> npt
     at[at == len(table)] = 0
     result: npt.NDArray[np.bool_] = table[at] == values
     return result
-
-
-def _number_runs(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Yield runs of words without a space between, of which one has a digit: 1001-004, AB12."""
-    words = reading.words
-    first = last = 0
-    for index, word in enumerate(words):
-        if index < last or word.isalpha():
-            continue
-        first = index
-        while first > last and _CHUNK.fullmatch(reading.between(first - 1)):
-            first -= 1
-        last = index + 1
-        while last < len(words) and _CHUNK.fullmatch(reading.between(last - 1)):
-            last += 1
-        if last - first <= MOST_NUMBER_WORDS:
-            digits = [not word.isalpha() for word in words[first:last]]
-            for start in range(last - first):
-                for end in range(start + 1, last - first + 1):
-                    if any(digits[start:end]):
-                        yield first + start, first + end

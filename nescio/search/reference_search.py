@@ -175,7 +175,7 @@ class ReferenceSearch:
             and not reading.shouts
             and not reading.opens_sentence(hit.first)
             and reading.text[reading.starts[hit.first]].isupper()
-            and not (is_ambiguous(word) or is_eponym(word) or _is_city(word))
+            and not (is_ambiguous(word) or _is_eponym(word) or _is_city(word))
             and not is_given_name(word)
         )
         return RARE_SURNAME if rare else 0.0
@@ -216,5 +216,9 @@ class ReferenceSearch:
         return Found(reading.starts[first], reading.ends[last - 1], label, kind, {SOURCE: score})
 
 
+def _is_eponym(word: str) -> bool:
+    return is_eponym(word) or word in name_words("eponyms")
+
+
 def _is_city(word: str) -> bool:
-    return word.capitalize() in word_list("cities") or word in name_words("always_capital")
+    return word.capitalize() in word_list("cities")

@@ -91,7 +91,7 @@ def is_mention(
         and any(not is_ambiguous(word) for word in words)
     ):
         return True
-    return _supported(reading, first, last, form, predictions)
+    return _supported(reading, first, last, Form.LETTERS if abbreviates else form, predictions)
 
 
 def is_ambiguous(word: str) -> bool:
@@ -102,11 +102,11 @@ def is_ambiguous(word: str) -> bool:
 def _written_as_name(reading: Reading, first: int, last: int) -> bool:
     """Say whether several words that match a name are written as one.
 
-    With capitals they are; small letters are accepted where no word is an ordinary one.
+    With capitals they are; small letters are accepted where a word has no other meaning.
     """
     if all(reading.capital(i) for i in (first, last - 1)):
         return True
-    return not any(is_ambiguous(word) for word in reading.words[first:last])
+    return not all(is_ambiguous(word) for word in reading.words[first:last])
 
 
 def _supported(
@@ -158,7 +158,9 @@ def _names_a_disease(reading: Reading, first: int, last: int) -> bool:
     return (
         following < len(reading.words)
         and reading.words[following] in name_words("eponym_of")
-        and (is_eponym(reading.words[first]) or is_eponym(reading.words[last - 1]))
+        and any(
+            is_eponym(word) or word in name_words("eponyms") for word in reading.words[first:last]
+        )
     )
 
 
