@@ -60,7 +60,7 @@ def _pool(locales: list[str], attributes: tuple[str, ...]) -> list[str]:
         provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
         for attribute in attributes:
             for name in getattr(provider, attribute, ()):
-                if 2 <= len(name) <= 22 and name not in ("Doe", "John", "Jane", "-"):
+                if 2 <= len(name) <= 22 and "," not in name and name not in ("Doe", "Koch II"):
                     names[name.strip()] = None
     return list(names)
 
@@ -102,6 +102,7 @@ def write_census(gazetteers: Path, path: Path) -> None:
     ):
         with gzip.open(gazetteers / file, "rt") as stream:
             rows = [line.split()[:2] for line in stream if line.strip()]
+        rows = [row for row in rows if row[0] != "UNKNOWN"]
         kept = rows[:top] + sorted(rng.sample(rows[top:], min(tail, len(rows) - top)))
         lines += [f"{part}\t{name}\t{percent}" for name, percent in kept]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ import re
 
 from training.synthetic.slots.lists import Split, draw_format, read_yaml
 
-_WORDS = read_yaml("words")
+_WORDS: dict[str, list[str]] = read_yaml("words")
 MONTHS: list[str] = _WORDS["months"]
 WEEKDAYS: list[str] = _WORDS["weekdays"]
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")

@@ -113,7 +113,8 @@ def make_person(
         ages: Least and greatest age; by role if not given.
     """
     day = today or dates.draw_date(rng)
-    chosen: Sex = sex or rng.choice(("male", "female"))
+    drawn: Sex = "male" if rng.random() < 0.5 else "female"
+    chosen = sex or drawn
     low, high = ages or ((0, 104) if role == "patient" else (24, 75))
     if role == "patient" and ages is None and rng.random() < 0.75:
         low, high = 18, 95
