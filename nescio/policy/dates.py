@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import regex
@@ -77,8 +78,27 @@ class Written:
 
     def rendered(self, date: datetime.date) -> str:
         """Return another date in the form of this one."""
-        short = not any(" " in token.text for token in self.tokens)
-        return "".join(_render(token, date, short) for token in self.tokens)
+        following = pairwise(self.tokens)
+        dotted = any(a.field == "month" and b.text.startswith(".") for a, b in following)
+        short = dotted or not any(" " in token.text for token in self.tokens)
+        return "".join(_render(token, date, short, self._padded) for token in self.tokens)
+
+    @property
+    def _padded(self) -> bool:
+        """Whether day and month of one digit get a zero before them.
+
+        Two digits alone do not show it: ``10/11/2020`` is taken for padded, ``10 May 2020`` not.
+        """
+        numbers = [
+            token.text
+            for token in self.tokens
+            if token.field in ("day", "month") and token.text.isdecimal()
+        ]
+        if any(len(number) == 1 for number in numbers):
+            return False
+        worded = any(token.field == "month" and token.text.isalpha() for token in self.tokens)
+        spaced = any(" " in token.text for token in self.tokens)
+        return not (worded and spaced) or any(number[0] == "0" for number in numbers)
 
 
 def read_date(text: str, order: Order, this_year: int) -> Written | None:
@@ -200,22 +220,22 @@ def _assemble(tokens: Sequence[Token], this_year: int) -> Written | None:
     return Written(tuple(tokens), year, month, day)
 
 
-def _render(token: Token, date: datetime.date, short: bool) -> str:
+def _render(token: Token, date: datetime.date, short: bool, padded: bool) -> str:
     """Set one token for another date; ``short`` decides for "May", which is both forms."""
     text = token.text
+    width = 2 if padded else 1
     match token.field:
         case "year":
             return f"{date.year % 100:02d}" if len(text) <= 2 else f"{date.year:04d}"
         case "month" | "weekday":
             if text.isdecimal():
-                return str(date.month).zfill(len(text) if text.startswith("0") else 1)
+                return str(date.month).zfill(width)
             name = name_of(text, short)
             assert name is not None  # a field that is no number is a name
             number = date.month - 1 if name.what == MONTH else date.weekday()
             return in_style_of(text, name.forms[number])
         case "day":
-            padded = text.startswith("0")
-            return str(date.day).zfill(2 if padded else 1)
+            return str(date.day).zfill(width)
         case "ordinal":
             tens = date.day % 100 // 10
             suffix = "th" if tens == 1 else {1: "st", 2: "nd", 3: "rd"}.get(date.day % 10, "th")

@@ -111,10 +111,11 @@ def _build(data: dict[str, Any], shown: str, lines: dict[Path, int], folder: str
 def _line_of(path: Path, message: str, lines: dict[Path, int]) -> int | None:
     """Return the line of a field, or of the nearest field around it that is written down.
 
-    Checks across fields fail at the top; their messages begin with the entity they are about.
+    Checks across fields fail at the top; their messages begin with the entity or field they are
+    about.
     """
     entity = message.split(":")[0]
-    for tried in (("entities", entity), ("entities", entity.split(".")[0])):
+    for tried in (("entities", entity), ("entities", entity.split(".")[0]), (entity,)):
         if path in ((), ("entities",)) and tried in lines:
             return lines[tried]
     while path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
-from typing import Any
+from typing import Final
 
 import pyarrow as pa
 
@@ -15,10 +15,12 @@ from nescio.risk.residual import ASSUMPTIONS as RESIDUAL_ASSUMPTIONS
 from nescio.risk.scores import Scores
 from nescio.risk.subjects import ASSUMPTIONS as SUBJECT_ASSUMPTIONS
 
-TEMPLATE = "data/anonymisation_report.md.j2"
+TEMPLATE: Final = "data/anonymisation_report.md.j2"
 
 
-def anonymisation_section(scores: Scores, decisions: pa.Table, policy: Mapping[str, Any]) -> str:
+def anonymisation_section(
+    scores: Scores, decisions: pa.Table, *, title: str, policy_hash: str
+) -> str:
     """Return the draft, in Markdown; a person completes what stands in square brackets.
 
     It holds counts, opaque ids and the policy, never text of a document.
@@ -26,7 +28,8 @@ def anonymisation_section(scores: Scores, decisions: pa.Table, policy: Mapping[s
     Args:
         scores: of the run.
         decisions: DECISIONS of the run.
-        policy: ``title``, ``hash`` and ``entities`` (name -> rule) of the policy.
+        title: of the policy.
+        policy_hash: SHA-256 of the policy.
     """
     import jinja2
 
@@ -38,7 +41,8 @@ def anonymisation_section(scores: Scores, decisions: pa.Table, policy: Mapping[s
     source = resources.files("nescio.risk").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(source).render(
         scores=scores,
-        policy=policy,
+        title=title,
+        policy_hash=policy_hash,
         actions=_actions(decisions),
         assumptions={"residual": RESIDUAL_ASSUMPTIONS, "subjects": SUBJECT_ASSUMPTIONS},
         recommended=THRESHOLD,
