@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pymupdf
 
 from nescio import tables
 
@@ -28,6 +27,8 @@ def thumbnails(pdf: Path, doc: str, redactions: pa.Table) -> pa.Table:
     Returns:
         THUMBNAILS in page order.
     """
+    import pymupdf  # here: release imports this package, too, and draws nothing
+
     boxes = Counter(redactions["page"].to_pylist())
     rows = []
     with pymupdf.open(pdf) as document:
