@@ -11,7 +11,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.redact.glyphs import Rect, Setting, dots, overlap, sort_glyphs
-from nescio.redact.text_arrays import split_text_arrays
+from nescio.redact.text_arrays import join_text, split_text
 
 PAD: Final = 0.8
 """Points by which a box grows where it clears pixels and paths: anti-aliased edges, rounding."""
@@ -73,9 +73,10 @@ def clear_boxes(page: pymupdf.Page, boxes: Sequence[Rect], log: Log) -> dict[int
     Returns:
         Index of a box -> how its first glyph was set; boxes without glyphs are left out.
     """
-    split_text_arrays(page)
+    split_text(page)
     glyphs = sort_glyphs(page, boxes)
     _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
+    join_text(page)
     grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
     drawn = [box for kind, box in log if not kind.endswith("text")]
     touched = [box for box in grown if any(overlap(box, other) for other in drawn)]

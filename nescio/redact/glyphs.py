@@ -32,7 +32,12 @@ CLEAR: Final = 0.1
 GRID: Final = tuple((v / 8, u / 8) for v in (4, 3, 5, 2, 6, 1, 7) for u in (4, 3, 5, 2, 6, 1, 7))
 """Where in a glyph's box the dot may stand, as shares of height and width; best first."""
 
-FLAGS: Final = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+FLAGS: Final = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_PRESERVE_LIGATURES
+    | pymupdf.TEXT_IGNORE_ACTUALTEXT
+)
+"""Glyphs as they are drawn: what marked content says of them is not kept."""
 
 
 @dataclass(frozen=True)

@@ -1,70 +1,139 @@
-"""Rewrites text arrays so that MuPDF keeps every other glyph where it was.
+"""Rewrites text operators so that MuPDF keeps every other glyph where it was.
 
-MuPDF (2.0) loses the width of the first glyph it removes from inside a string of a TJ array, and
-all that follows on the line moves to the left::
+Where MuPDF (1.28) takes the first glyph of a run out of the middle of a string, it loses that
+glyph's width in arrays, and for runs of a single glyph in plain strings; all that follows on the
+line moves to the left::
 
     [(Mrs. Doe was)] TJ       removes Doe, writes  [(Mrs. )-1080( was)] TJ   should be -1610
-    (Mrs. Doe was) Tj         is written right
+    (vitamin C was) Tj        removes C, writes    (vitamin )Tj ( was)Tj     without the gap
 
-So before glyphs are removed, each array becomes what it stands for: strings shown one by one,
-with arrays of numbers alone between them. MuPDF writes the contents in its own plain form first
-(no comments, parentheses in strings escaped), which makes byte patterns safe and fast; streams
-with inline images, whose bytes may look like anything, are parsed.
+So before glyphs are removed, each string becomes several, cut at the borders of words, and each
+array becomes the strings and moves that it stands for; a run to remove then begins where a string
+does. Afterwards :func:`join_text` puts neighbouring strings together again.
+
+MuPDF writes the contents in its own plain form first (no comments, parentheses in strings
+escaped), which makes byte patterns safe and fast.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
 
-import pikepdf
 import pymupdf
 
-_SHOW: Final = pikepdf.Operator("Tj")
-_MOVE: Final = pikepdf.Operator("TJ")
+Cut = Literal["words", "glyphs"]
+"""Where strings are cut: at the borders of words, or (slower) between all glyphs."""
+
+TWO_BYTES: Final = frozenset({"Identity-H", "Identity-V"})
+"""Encodings of composite fonts whose codes all have two bytes."""
 
 _STRING: Final = rb"\((?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]*+>"
-_ARRAY: Final = re.compile(rb"\[((?:" + _STRING + rb"|[-+.\d\s])*+)\]\s*TJ\b", re.DOTALL)
-_ELEMENT: Final = re.compile(rb"(" + _STRING + rb")|([-+.\d]+)", re.DOTALL)
-_INLINE_IMAGE: Final = re.compile(rb"\bID\b")
+_NUMBER: Final = rb"[-+]?[.\d]+"
+_TOKEN: Final = re.compile(
+    rb"(?P<image>\bBI\b.*?\bEI\b)"
+    rb"|\[(?P<array>(?:" + _STRING + rb"|[-+.\d\s])*+)\]\s*TJ\b"
+    rb"|(?:(?P<word>" + _NUMBER + rb")\s+(?P<char>" + _NUMBER + rb")\s*)?"
+    rb"(?P<string>" + _STRING + rb")\s*(?P<operator>Tj\b|'|\")?"
+    rb"|/(?P<font>[^\s()<>\[\]{}/%]+)\s+" + _NUMBER + rb"\s+Tf\b"
+    rb"|\b(?P<state>[qQ])\b",
+    re.DOTALL,
+)
+_ELEMENT: Final = re.compile(rb"(" + _STRING + rb")|(" + _NUMBER + rb")", re.DOTALL)
+_GLYPHS: Final = re.compile(rb"\\[0-7]{1,3}|\\.|[^\\]", re.DOTALL)
+_WORDS: Final = re.compile(rb"[A-Za-z0-9]+|\\[0-7]{1,3}|\\.|[^\\]", re.DOTALL)
+_JOINT: Final = re.compile(rb"(?<!\\)\)\s*Tj\s*\(")
 
 
-def split_text_arrays(page: pymupdf.Page) -> None:
-    """Rewrite the text arrays of a page's contents and of the forms that it shows."""
+def split_text(page: pymupdf.Page, cut: Cut = "words") -> None:
+    """Cut the strings in a page's contents and in the forms that it shows."""
     document = page.parent
     page.clean_contents(sanitize=False)
+    code_bytes = _code_bytes(page)
     xrefs = [*page.get_contents(), *(item[0] for item in page.get_xobjects())]
     for xref in dict.fromkeys(xrefs):
         data = document.xref_stream(xref)
-        if data and b"TJ" in data:
-            split = _parsed if _INLINE_IMAGE.search(data) else _replaced
-            document.update_stream(xref, split(data), compress=False)
+        if data and (b"T" in data):
+            document.update_stream(xref, _Cutter(code_bytes, cut).run(data), compress=False)
 
 
-def _replaced(data: bytes) -> bytes:
-    def split(array: re.Match[bytes]) -> bytes:
-        return b" ".join(
-            string + b" Tj" if string else b"[" + number + b"] TJ"
-            for string, number in _ELEMENT.findall(array[1])
-        )
-
-    return _ARRAY.sub(split, data)
-
-
-def _parsed(data: bytes) -> bytes:
-    with pikepdf.new() as scratch:
-        instructions: list[Any] = list(_instructions(pikepdf.Stream(scratch, data)))
-        return pikepdf.unparse_content_stream(instructions)
+def join_text(page: pymupdf.Page) -> None:
+    """Join strings that follow each other, where no picture's bytes can look like them."""
+    document = page.parent
+    for xref in page.get_contents():
+        data = document.xref_stream(xref)
+        if data and b"BI" not in data:
+            document.update_stream(xref, _JOINT.sub(b"", data), compress=False)
 
 
-def _instructions(stream: pikepdf.Stream) -> Iterator[Any]:
-    for instruction in pikepdf.parse_content_stream(stream):
-        if str(instruction.operator) != "TJ":
-            yield instruction
-            continue
-        for element in instruction.operands[0]:
-            if isinstance(element, pikepdf.String):
-                yield pikepdf.ContentStreamInstruction([element], _SHOW)
+def _code_bytes(page: pymupdf.Page) -> dict[bytes, int]:
+    """Return font name -> bytes of its codes; 0 where they vary, so that nothing may be cut."""
+    found: dict[bytes, int] = {}
+    for font in page.get_fonts(full=True):
+        kind, name, encoding = font[2], font[4].encode(), font[5]
+        size = 1 if kind != "Type0" else 2 if encoding in TWO_BYTES else 0
+        found[name] = size if found.get(name, size) == size else 0
+    return found
+
+
+class _Cutter:
+    """Rewrites one content stream; knows the font that each string is set in."""
+
+    def __init__(self, code_bytes: Mapping[bytes, int], cut: Cut) -> None:
+        self._code_bytes = code_bytes
+        self._cut = cut
+        self._size = 0
+        self._saved: list[int] = []
+
+    def run(self, data: bytes) -> bytes:
+        return _TOKEN.sub(self._rewrite, data)
+
+    def _rewrite(self, token: re.Match[bytes]) -> bytes:
+        kind = token.lastgroup
+        if kind == "array":
+            return b" ".join(self._elements(token["array"]))
+        if kind == "operator":
+            return b" ".join(self._show(token))
+        if kind == "font":
+            self._size = self._code_bytes.get(token["font"], 0)
+        elif kind == "state":
+            self._change_state(token["state"])
+        return token[0]
+
+    def _change_state(self, operator: bytes) -> None:
+        if operator == b"q":
+            self._saved.append(self._size)
+        elif self._saved:
+            self._size = self._saved.pop()
+
+    def _elements(self, array: bytes) -> Iterator[bytes]:
+        for string, number in _ELEMENT.findall(array):
+            if string:
+                yield from self._pieces(string)
             else:
-                yield pikepdf.ContentStreamInstruction([pikepdf.Array([element])], _MOVE)
+                yield b"[" + number + b"] TJ"
+
+    def _show(self, token: re.Match[bytes]) -> Iterator[bytes]:
+        """Spell out ``'`` (next line, show) and ``"`` (spacing, next line, show)."""
+        if token["operator"] == b'"':
+            yield token["word"] + b" Tw " + token["char"] + b" Tc"
+        elif token["word"]:  # numbers of an operator that is not there: leave them
+            yield token["word"] + b" " + token["char"]
+        if token["operator"] != b"Tj":
+            yield b"T*"
+        yield from self._pieces(token["string"])
+
+    def _pieces(self, string: bytes) -> Iterator[bytes]:
+        if string.startswith(b"<"):
+            digits = b"".join(string[1:-1].split())
+            step = 2 * self._size or len(digits) or 1
+            digits += b"0" * (len(digits) % 2)
+            for start in range(0, len(digits), step):
+                yield b"<" + digits[start : start + step] + b"> Tj"
+            return
+        pattern = _WORDS if self._cut == "words" and self._size == 1 else _GLYPHS
+        units = pattern.findall(string[1:-1])
+        step = self._size or len(units) or 1
+        for start in range(0, len(units), step):
+            yield b"(" + b"".join(units[start : start + step]) + b") Tj"

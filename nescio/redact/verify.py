@@ -4,16 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pikepdf
 import pyarrow as pa
 import pymupdf
 import pypdfium2
 
-from nescio.redact.boxes import OFF_PAGE, by_page
-from nescio.redact.certificate import Certificate, Check, Status, claims
-from nescio.redact.overlay import Style, shown_text
+from nescio.redact.boxes import OFF_PAGE, Box, by_page
+from nescio.redact.certificate import Certificate
+from nescio.redact.findings import Findings
+from nescio.redact.prepare import open_prepared
+from nescio.redact.secrets import SecretSearch, core, distinctive
+from nescio.redact.verify_objects import check_objects
+from nescio.redact.verify_pictures import PicturePage, check_images, check_paths, check_render
+from nescio.redact.verify_text import TextPage, check_text
+
+Detector = Callable[[Path], int]
+"""Runs detection on a file and returns how many mentions were not decided to stand there."""
+
+SAMPLE: Final = 8
+"""Pages without pictures that are compared as rendered, evenly spread over those with boxes."""
+
+MOST_RENDERED: Final = 40
+"""Pages that are compared as rendered at most."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What one verification compares."""
+
+    out_pdf: Path
+    original: Path | None
+    password: str | None
+    boxes: dict[int, list[Box]]
+    style: str
+    kept: tuple[str, ...]
 
 
 def verify(
@@ -22,7 +52,9 @@ def verify(
     redactions: pa.Table | None = None,
     *,
     password: str | None = None,
-    style: Style = "box",
+    style: str = "box",
+    kept: Iterable[str] = (),
+    detector: Detector | None = None,
 ) -> Certificate:
     """Check one output file and certify what was found.
 
@@ -32,45 +64,30 @@ def verify(
         redactions: REDACTIONS of this document: where what should be gone.
         password: of the original.
         style: how removals look, which decides the text that may stand in a box.
+        kept: texts that the policy decided to keep, which are therefore no secrets.
+        detector: runs detection on the output (check 33); left out, the check does not apply.
+
+    Raises:
+        RefusedError: the output or the original cannot be opened.
     """
     start = time.perf_counter()
-    boxes = by_page(redactions)
-    failed: list[int] = []
-    document = pypdfium2.PdfDocument(out_pdf)
-    pages = len(document)
-    for number, page_boxes in boxes.items():
-        if number == OFF_PAGE:
-            continue
-        page = document[number]
-        text_page = page.get_textpage()
-        for box in page_boxes:
-            left, top = page.get_cropbox()[0], page.get_cropbox()[3]
-            if page.get_rotation():
-                continue
-            middle = (box.y0 + box.y1) / 2
-            found = text_page.get_text_bounded(
-                left + box.x0 + 0.5, top - middle - 0.5, left + box.x1 - 0.5, top - middle + 0.5
-            )
-            if (
-                found.strip()
-                and box.secret.strip() in found
-                and box.secret not in shown_text(box, style)
-            ):
-                failed.append(number)
-    checks = []
-    for number, (name, claim) in claims().items():
-        if number == 1:
-            status: Status = "failed" if failed else "passed"
-            checks.append(
-                Check(number, name, claim, status, len(failed), "", tuple(sorted(set(failed))[:50]))
-            )
-        else:
-            checks.append(Check(number, name, claim, "not_applicable", 0, "not yet looked at"))
+    job = _Job(out_pdf, original, password, by_page(redactions), style, tuple(kept))
+    findings = Findings()
+    everything = [box for boxes in job.boxes.values() for box in boxes]
+    check_objects(out_pdf, distinctive(everything, job.kept), everything, findings)
+    pages = _check_pages(job, findings)
+    if detector is not None:
+        found = detector(out_pdf)
+        findings.look(33)
+        if found:
+            findings.fail(33, count=found)
+    findings.judge(27, not _names_a_secret(out_pdf, everything))
+    rows = findings.rows()
     return Certificate(
-        verdict="failed" if failed else "verified",
-        checks=tuple(checks),
+        verdict="failed" if any(row.status == "failed" for row in rows) else "verified",
+        checks=rows,
         pages=pages,
-        boxes=sum(len(found) for found in boxes.values()),
+        boxes=sum(len(boxes) for number, boxes in job.boxes.items() if number != OFF_PAGE),
         sha256=hashlib.sha256(out_pdf.read_bytes()).hexdigest(),
         engines={
             "mupdf": pymupdf.mupdf_version,
@@ -80,3 +97,53 @@ def verify(
         seconds=round(time.perf_counter() - start, 3),
         against_original=original is not None,
     )
+
+
+def _check_pages(job: _Job, findings: Findings) -> int:
+    """Run the checks that look at one page after the other; returns the number of pages."""
+    with ExitStack() as stack:
+        output = stack.enter_context(pymupdf.open(job.out_pdf))
+        second = pypdfium2.PdfDocument(job.out_pdf)
+        stack.callback(second.close)
+        file = stack.enter_context(pikepdf.open(job.out_pdf))
+        original = None
+        if job.original is not None:
+            original = stack.enter_context(open_prepared(job.original, job.password))
+            findings.judge(32, original.page_count == output.page_count)
+        findings.judge(32, len(second) == output.page_count and not output.is_repaired)
+        everything = [box for boxes in job.boxes.values() for box in boxes]
+        search = SecretSearch(distinctive(everything, job.kept))
+        pictured: list[int] = []
+        for number in range(output.page_count):
+            boxes = job.boxes.get(number, [])
+            before = original[number] if original is not None else None
+            page = output[number]
+            check_text(
+                TextPage(number, page, second[number], before, boxes, job.style),
+                search,
+                findings,
+            )
+            if boxes:
+                item = PicturePage(number, page, before, file, boxes)
+                if check_images(item, findings):
+                    pictured.append(number)
+                check_paths(item, findings)
+        for number in _to_render(pictured, sorted(job.boxes.keys() - {OFF_PAGE})):
+            before = original[number] if original is not None else None
+            check_render(
+                PicturePage(number, output[number], before, file, job.boxes[number]), findings
+            )
+        return int(output.page_count)
+
+
+def _to_render(pictured: list[int], boxed: list[int]) -> list[int]:
+    """Return the pages to compare as rendered: those with pictures and some of the others."""
+    others = sorted(set(boxed) - set(pictured))
+    step = max(len(others) // SAMPLE, 1)
+    chosen = {*pictured[:MOST_RENDERED], *others[::step][:SAMPLE]}
+    return sorted(chosen)
+
+
+def _names_a_secret(pdf: Path, boxes: Iterable[Box]) -> bool:
+    name = core(pdf.stem)
+    return any(secret.core in name for secret in distinctive(boxes))

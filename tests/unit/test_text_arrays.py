@@ -5,7 +5,7 @@ from __future__ import annotations
 import pymupdf
 import pytest
 
-from nescio.redact.text_arrays import split_text_arrays
+from nescio.redact.text_arrays import split_text
 
 LINES = {
     "one string": b"[(Mrs. Doe was here)] TJ",
@@ -31,7 +31,7 @@ def places(page: pymupdf.Page) -> dict[str, float]:
 def test_words_after_a_redaction_stay_in_place(line: bytes) -> None:
     page = page_with(line)
     before = places(page)
-    split_text_arrays(page)
+    split_text(page)
     assert places(page) == before
     box = next(word for word in page.get_text("words") if word[4] == "Doe")
     x0, y0, x1, y1 = box[:4]

@@ -1,0 +1,185 @@
+"""Picture checks: pixels of images under boxes, paths under boxes, and the page as rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pikepdf
+import pymupdf
+
+from nescio.redact.apply import unrotated
+from nescio.redact.boxes import Box
+from nescio.redact.findings import Findings
+from nescio.redact.glyphs import Rect, overlap
+
+Grey = npt.NDArray[np.uint8]
+
+DPI: Final = 60
+"""Resolution of the renders that are compared."""
+
+VISIBLE: Final = 40
+"""Difference of grey levels (of 256) from which a pixel counts as changed."""
+
+COLLATERAL: Final = 0.0005
+"""Share of a page's pixels outside boxes that may change (PDF.md, row 31)."""
+
+MARGIN: Final = 2.0
+"""Points around a box that may change with it."""
+
+SMOOTH: Final = 24
+"""Grey levels by which pixels of a cleared, newly compressed area may differ."""
+
+SAMPLES: Final = (12, 48)
+"""Rows and columns of the grid at which a box's pixels are read."""
+
+
+@dataclass(frozen=True)
+class PicturePage:
+    """One page of the output (and of the original), open in MuPDF; the output in pikepdf, too."""
+
+    number: int
+    page: pymupdf.Page
+    original: pymupdf.Page | None
+    file: pikepdf.Pdf
+    boxes: Sequence[Box]
+    ocr: Callable[[Grey], str] | None = None
+
+
+def check_images(item: PicturePage, findings: Findings) -> int:
+    """Check that images drawn under boxes hold nothing there; returns how many were drawn."""
+    with unrotated(item.page) as matrix:
+        images: list[dict[str, Any]] = item.page.get_image_info(xrefs=True)
+        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+    for image in images:
+        under = [rect for rect in rects if overlap(rect, image["bbox"])]
+        if not under:
+            continue
+        if not image["xref"]:
+            findings.notes[19] = "inline images were compared as rendered"
+            continue
+        layers = _layers(item.file.get_object(image["xref"], 0))
+        for rect in under:
+            smooth = all(_is_smooth(layer, image["transform"], rect) for layer in layers)
+            findings.judge(19, smooth, item.number)
+            findings.judge(20, smooth, item.number)
+    return len(images)
+
+
+def _layers(image: pikepdf.Object) -> list[Grey]:
+    """Return the pixels of an image and of its masks."""
+    streams = [image]
+    streams += [
+        image[key] for key in ("/SMask", "/Mask") if isinstance(image.get(key), pikepdf.Stream)
+    ]
+    return [_pixels(stream) for stream in streams]
+
+
+def _pixels(stream: pikepdf.Object) -> Grey:
+    picture = pikepdf.PdfImage(stream).as_pil_image()
+    if picture.mode not in {"L", "1"}:
+        picture = picture.convert("RGB")
+    pixels = np.asarray(picture)
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * 255
+    return pixels
+
+
+def _is_smooth(pixels: Grey, transform: Sequence[float], rect: Rect) -> bool:
+    """Say whether all pixels that an image shows in a box are alike.
+
+    Args:
+        pixels: rows of the image, top first.
+        transform: from the unit square, y down, to the page.
+        rect: the box, which is looked at without its outermost half point.
+    """
+    inverse = ~pymupdf.Matrix(*transform)
+    if not any(inverse):
+        return True
+    rows, columns = SAMPLES
+    x, y = np.meshgrid(
+        np.linspace(rect[0] + 0.5, rect[2] - 0.5, columns),
+        np.linspace(rect[1] + 0.5, rect[3] - 0.5, rows),
+    )
+    u = inverse.a * x + inverse.c * y + inverse.e
+    v = inverse.b * x + inverse.d * y + inverse.f
+    inside = (u > 0) & (u < 1) & (v > 0) & (v < 1)
+    if not inside.any():
+        return True
+    height, width = pixels.shape[:2]
+    found = pixels[(v[inside] * height).astype(int), (u[inside] * width).astype(int)]
+    return bool((np.ptp(found, axis=0) <= SMOOTH).all())
+
+
+def check_paths(item: PicturePage, findings: Findings) -> None:
+    """Check that of drawings under boxes only rules and backgrounds are left.
+
+    Lines along the page's edges and rectangles are a table's or a form's; curves and slanted
+    lines inside a box are somebody's hand or outlined letters.
+    """
+    with unrotated(item.page) as matrix:
+        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+        log = item.page.get_bboxlog()
+        drawn = [box for kind, box in log if kind in {"fill-path", "stroke-path"}]
+        rects = [r for r in rects if sum(overlap(r, box) for box in drawn) > 1]
+        findings.look(24, count=len(item.boxes))
+        if not rects:
+            return
+        drawings = item.page.get_cdrawings()
+    for rect in rects:
+        inner = (rect[0] + 1, rect[1] + 1, rect[2] - 1, rect[3] - 1)
+        strokes = sum(
+            _is_ink(part, inner)
+            for drawing in drawings
+            if overlap(drawing["rect"], inner)
+            for part in drawing["items"]
+        )
+        if strokes:
+            findings.fail(24, item.number)
+
+
+def _is_ink(part: tuple[Any, ...], rect: Rect) -> bool:
+    """Say whether a part of a path is neither a rule nor a rectangle and ends inside ``rect``."""
+    kind, *points = part
+    if kind in {"re", "qu"}:
+        return False
+    if kind == "l":
+        (x0, y0), (x1, y1) = points[0], points[1]
+        if abs(x0 - x1) < 0.5 or abs(y0 - y1) < 0.5:
+            return False
+    ends = [points[0], points[-1]]
+    return any(rect[0] < x < rect[2] and rect[1] < y < rect[3] for x, y in ends)
+
+
+def check_render(item: PicturePage, findings: Findings) -> None:
+    """Compare the page as rendered with the original, outside and inside the boxes."""
+    after = render(item.page)
+    mask = np.zeros(after.shape, dtype=bool)
+    scale = DPI / 72
+    for box in item.boxes:
+        x0, y0 = int((box.x0 - MARGIN) * scale), int((box.y0 - MARGIN) * scale)
+        x1, y1 = int((box.x1 + MARGIN) * scale) + 2, int((box.y1 + MARGIN) * scale) + 2
+        mask[max(y0, 0) : y1, max(x0, 0) : x1] = True
+    if item.original is not None:
+        before = render(item.original)
+        findings.look(31)
+        if before.shape != after.shape:
+            findings.fail(31, item.number)
+        else:
+            changed = np.abs(before.astype(np.int16) - after) > VISIBLE
+            share = (changed & ~mask).sum() / max((~mask).sum(), 1)
+            if share >= COLLATERAL:
+                findings.fail(31, item.number)
+
+
+def render(page: pymupdf.Page, dpi: int = DPI) -> Grey:
+    """Return a page as shown, in grey."""
+    pixmap = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, annots=False)
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
+
+
+def _tuple(rect: pymupdf.Rect) -> Rect:
+    return rect.x0, rect.y0, rect.x1, rect.y1

@@ -1,0 +1,199 @@
+"""Text checks of one page: under boxes in two engines, everywhere for secrets, outside for loss."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pymupdf
+import pypdfium2
+
+from nescio.redact import second_engine
+from nescio.redact.apply import unrotated
+from nescio.redact.boxes import Box
+from nescio.redact.findings import Findings
+from nescio.redact.glyphs import FLAGS, Rect, overlap
+from nescio.redact.overlay import shown_text
+from nescio.redact.secrets import SecretSearch, core
+
+SIDE: Final = 0.75
+"""Points by which a box is smaller for this check along its text, at most: rounding."""
+
+EDGE: Final = 0.15
+"""Share of its height by which a box is smaller for this check: lines may stand close."""
+
+SAME_PLACE: Final = 1.0
+"""Points by which a word may move and still stand where it stood."""
+
+Word = tuple[Any, ...]
+"""x0, y0, x1, y1, text and numbers, as PyMuPDF gives them."""
+
+
+@dataclass(frozen=True)
+class TextPage:
+    """One page of the output and, for comparison, of the original, both open in MuPDF."""
+
+    number: int
+    page: pymupdf.Page
+    second: pypdfium2.PdfPage
+    original: pymupdf.Page | None
+    boxes: Sequence[Box]
+    style: str
+
+
+def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None:
+    """Run the text checks of one page."""
+    with unrotated(item.page) as matrix:
+        text_page = item.page.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+        words: list[Word] = item.page.get_text("words", textpage=text_page, sort=False)
+        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+        if item.boxes:
+            near = _is_any_near(words, rects)
+            raw = item.page.get_text("rawdict", textpage=text_page) if near else {"blocks": []}
+            found = [_inside(raw, inset(rect)) for rect in rects]
+            _judge_boxes(item, found, findings)
+        _check_outside_page(item, words, findings)
+    if item.boxes:
+        characters = second_engine.characters(item.second)
+        second = [characters.inside(inset(box.rect)) for box in item.boxes]
+        _judge_boxes(item, second, findings)
+    if search:
+        texts = (" ".join(word[4] for word in words), second_engine.page_text(item.second))
+        hits = max(search.count(text) for text in texts)
+        findings.look(7, 17)
+        if hits:
+            findings.fail(7, item.number, hits)
+    if item.original is not None:
+        _compare(item, words, rects, findings)
+
+
+def inset(rect: Rect) -> Rect:
+    """Return the part of a box in which the centre of no neighbouring character can lie."""
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    along, across = min(SIDE, 0.2 * max(width, height)), EDGE * min(width, height)
+    if width >= height:
+        return rect[0] + along, rect[1] + across, rect[2] - along, rect[3] - across
+    # A single character: as narrow as a vertical line, as high as a horizontal one.
+    across = min(across, SIDE)
+    return rect[0] + across, rect[1] + EDGE * height, rect[2] - across, rect[3] - EDGE * height
+
+
+def _judge_boxes(item: TextPage, found: Sequence[str], findings: Findings) -> None:
+    """Compare what stands in each box with what was decided to stand there."""
+    for number, (box, text) in enumerate(zip(item.boxes, found, strict=True)):
+        findings.look(1, 3, 4, 6)
+        rest = core(text)
+        for other in (box, *(o for i, o in enumerate(item.boxes) if i != number)):
+            if rest and (other is box or overlap(other.rect, box.rect)):
+                rest = _without(rest, core(shown_text(other, item.style)))
+        if rest:
+            findings.fail(1, item.number)
+        if _shares_line(box, item.boxes):
+            findings.judge(5, not rest, item.number)
+        if box.replacement:
+            findings.judge(26, not _repeats(box), item.number)
+
+
+def _without(text: str, label: str) -> str:
+    """Take a label out of what was found; its first and last characters may stand at the edge."""
+    return "" if text in label else text.replace(label, "", 1)
+
+
+def _repeats(box: Box) -> bool:
+    """Say whether a replacement holds the secret that it replaces."""
+    secret, shown = core(box.secret), core(box.replacement)
+    return len(secret) >= 3 and secret in shown
+
+
+def _shares_line(box: Box, boxes: Sequence[Box]) -> bool:
+    middle = (box.y0 + box.y1) / 2
+    return any(
+        other is not box and other.y0 < middle < other.y1 and not overlap(box.rect, other.rect)
+        for other in boxes
+    )
+
+
+def _is_any_near(words: Iterable[Word], rects: Sequence[Rect]) -> bool:
+    return any(overlap(word[:4], rect) for word in words for rect in rects)
+
+
+def _inside(raw: dict[str, Any], rect: Rect) -> str:
+    chars = []
+    for block in raw["blocks"]:
+        for line in block["lines"]:
+            if not overlap(line["bbox"], rect):
+                continue
+            for span in line["spans"]:
+                for char in span["chars"]:
+                    x0, y0, x1, y1 = char["bbox"]
+                    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+                    if rect[0] < x < rect[2] and rect[1] < y < rect[3]:
+                        chars.append(char["c"])
+    return "".join(chars)
+
+
+def _check_outside_page(item: TextPage, words: Sequence[Word], findings: Findings) -> None:
+    x0, y0, x1, y1 = item.page.rect
+    findings.look(17)
+    for word in words:
+        if word[2] < x0 or word[0] > x1 or word[3] < y0 or word[1] > y1:
+            findings.fail(17, item.number)
+
+
+def _compare(
+    item: TextPage, after: Sequence[Word], rects: Sequence[Rect], findings: Findings
+) -> None:
+    """Check that words outside boxes are where they were, and that no others appeared."""
+    assert item.original is not None
+    findings.look(31)
+    with unrotated(item.original):
+        before = item.original.get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+        page = _tuple(item.original.rect)
+    before = [word for word in before if _centre_in(word, page)]
+    if not rects and [word[4] for word in before] == [word[4] for word in after]:
+        return
+    touched = [word for word in before if any(overlap(word[:4], inset(r)) for r in rects)]
+    marks = {id(word) for word in touched}
+    left = _Places(after)
+    lost = sum(not left.take(word) for word in before if id(word) not in marks)
+    regions = [_grown(rect) for rect in rects] + [_grown(word[:4]) for word in touched]
+    new = sum(not any(overlap(word[:4], region) for region in regions) for word in left.rest())
+    if lost + new:
+        findings.fail(31, item.number, lost + new)
+
+
+class _Places:
+    """Words by text and place; each can be taken once."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._by_text: dict[str, list[Word]] = defaultdict(list)
+        for word in words:
+            self._by_text[word[4]].append(word)
+
+    def take(self, word: Word) -> bool:
+        """Take the word that stands where ``word`` stands; say whether there was one."""
+        candidates = self._by_text[word[4]]
+        for number, other in enumerate(candidates):
+            if abs(other[0] - word[0]) < SAME_PLACE and abs(other[1] - word[1]) < SAME_PLACE:
+                del candidates[number]
+                return True
+        return False
+
+    def rest(self) -> list[Word]:
+        """Return the words that nobody took."""
+        return [word for words in self._by_text.values() for word in words]
+
+
+def _centre_in(word: Word, rect: Rect) -> bool:
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
+
+
+def _grown(rect: Sequence[float], by: float = 2.0) -> Rect:
+    return rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by
+
+
+def _tuple(rect: pymupdf.Rect) -> Rect:
+    return rect.x0, rect.y0, rect.x1, rect.y1
