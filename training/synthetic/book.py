@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from nescio import tables
@@ -41,9 +42,7 @@ class Page:
         self.width = width
         self.height = height
         self._fills: list[tuple[float, float, float, float, Colour]] = []
-        self._strokes: list[
-            tuple[float, float, float, float, float, Colour, tuple[float, ...]]
-        ] = []
+        self._strokes: list[tuple[float, float, float, float, float, Colour]] = []
         self._strings: list[tuple[float, float, str, Face, float, Colour]] = []
         self._curves: list[tuple[Sequence[tuple[float, ...]], float, Colour]] = []
         self.bookmarks: list[tuple[int, Text, float]] = []
@@ -60,10 +59,9 @@ class Page:
         y1: float,
         width: float = 0.5,
         colour: Colour = (0, 0, 0),
-        dash: tuple[float, ...] = (),
     ) -> None:
         """Draw a straight line."""
-        self._strokes.append((x0, y0, x1, y1, width, colour, dash))
+        self._strokes.append((x0, y0, x1, y1, width, colour))
 
     def frame(
         self,
@@ -97,13 +95,14 @@ class Page:
         for x0, y0, x1, y1, colour in self._fills:
             canvas.setFillColorRGB(*colour)
             canvas.rect(x0, top - y1, x1 - x0, y1 - y0, stroke=0, fill=1)
-        for x0, y0, x1, y1, width, colour, dash in self._strokes:
-            canvas.setStrokeColorRGB(*colour)
-            canvas.setLineWidth(width)
-            canvas.setDash(*([list(dash)] if dash else []))
+        pen: tuple[float, Colour] | None = None
+        for x0, y0, x1, y1, width, colour in self._strokes:
+            if pen != (width, colour):
+                pen = (width, colour)
+                canvas.setStrokeColorRGB(*colour)
+                canvas.setLineWidth(width)
             canvas.line(x0, top - y0, x1, top - y1)
         for points, width, colour in self._curves:
-            canvas.setDash()
             canvas.setLineCap(1)
             canvas.setStrokeColorRGB(*colour)
             canvas.setLineWidth(width)
@@ -199,6 +198,7 @@ class Book:
     def to_pdf(self) -> bytes:
         """Render the pages; the same book gives the same bytes."""
         buffer = io.BytesIO()
+        rl_config.useA85 = 0  # binary streams: a quarter smaller, and faster
         canvas = Canvas(buffer, pageCompression=1, invariant=1)
         canvas.setCreator("Nescio synthetic documents")
         for key, text in self.info.items():

@@ -261,7 +261,14 @@ class Cast:
     def listing(self) -> list[dict[str, object]]:
         """Describe everybody for the gold file."""
         return [
-            {"id": actor.number, "role": actor.role, "name": actor.whole.plain}
+            {
+                "id": actor.number,
+                "role": actor.role,
+                "name": actor.whole.plain,
+                "first": actor.first.plain,
+                "last": actor.last.plain,
+                "birth": actor.person.birth.isoformat(),
+            }
             for actor in self.actors
         ]
 

@@ -40,12 +40,14 @@ class Flow:
         page: the page being filled.
         x, y: left edge of the column and top of what is still free, in points.
         width: of the column.
+        blocks: paragraphs, headings and table rows set so far.
     """
 
     def __init__(self, book: Book, frame: Frame) -> None:
         self.book = book
         self.frame = frame
         self.columns = 1
+        self.blocks = 0
         self._column = 0
         self._top = frame.top
         self.new_page()
@@ -56,6 +58,12 @@ class Flow:
         self.book.pages.append(self.page)
         self._top = self.y = self._deepest = self.frame.top
         self._column = 0
+
+    def turn(self, frame: Frame) -> None:
+        """Go on on a fresh page of another shape."""
+        self.frame = frame
+        self.columns = 1
+        self.new_page()
 
     @property
     def width(self) -> float:
@@ -122,6 +130,7 @@ class Flow:
             keep: height of what must follow on the same page (a heading keeps two lines).
             place: what the gold says of mentions here.
         """
+        self.blocks += 1
         text = as_text(content)
         lines = break_lines(text, style, self.width - hanging, indent, bold_until)
         self.lines(text, lines, style, hanging, place, keep)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -45,11 +45,19 @@ class _Cell(NamedTuple):
 def table(
     flow: Flow,
     columns: Sequence[Column],
-    rows: Sequence[Sequence[Textual]],
+    rows: Iterable[Sequence[Textual]],
     style: TableStyle,
     place: str = "table",
 ) -> None:
-    """Set a table over the width of the column, broken between rows only."""
+    """Set a table over the width of the column, broken between rows only.
+
+    Args:
+        flow: where it goes.
+        columns: heads and shares of the width.
+        rows: cells; drawn one by one, so an iterator may look how far the flow has come.
+        style: how it looks.
+        place: what the gold says of mentions here.
+    """
     total = sum(column.share for column in columns)
     widths = [flow.width * column.share / total for column in columns]
     head = [
@@ -57,7 +65,7 @@ def table(
         for column, width in zip(columns, widths, strict=True)
     ]
     started = False
-    if len(rows) <= _KEPT_ROWS:
+    if isinstance(rows, Sequence) and len(rows) <= _KEPT_ROWS:
         estimate = (len(rows) + 1) * (style.cell.line_height + 2 * style.padding)
         flow.need(min(estimate, flow.bottom - flow.frame.top - 1))
     styles = [style.cell.but(align=column.align) for column in columns]
@@ -75,6 +83,7 @@ def table(
             started = True
         kind = "odd" if number % 2 else "even"
         _row(flow, cells, widths, style, kind, place)
+        flow.blocks += 1
     if style.ruling == "booktabs":
         flow.rule(0.9)
 
@@ -95,7 +104,7 @@ def _row(
     cells: Sequence[_Cell],
     widths: Sequence[float],
     style: TableStyle,
-    kind: Literal["head", "odd", "even"],
+    kind: str,
     place: str,
 ) -> None:
     height = _height(cells, style)

@@ -26,6 +26,7 @@ class Look:
         letterhead, head, form, form_columns, columns, banner: as drawn from the layout.
         form_style, table_style: of forms and tables.
         letter: whether it reads as a letter, with greeting and farewell.
+        narrative_columns, landscape, listing_family: of reports' narratives and listings.
     """
 
     layout: str
@@ -42,6 +43,12 @@ class Look:
     form_style: FormStyle
     table_style: TableStyle
     letter: bool
+    narrative_columns: int = 1
+    landscape: bool = False
+    listing_family: str = "courier"
+
+
+_REPORT_ONLY = ("narrative_columns", "landscape", "listing_family")
 
 
 def draw_look(rng: Random, kind: str, layout: str, country: str) -> Look:
@@ -74,6 +81,7 @@ def draw_look(rng: Random, kind: str, layout: str, country: str) -> Look:
         form_style=_form_style(rng, drawn, body, tint),
         table_style=_table_style(rng, drawn, body, tint),
         letter=drawn["letter"],
+        **{key: drawn[key] for key in _REPORT_ONLY if key in drawn},
     )
 
 
