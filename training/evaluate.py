@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from nescio.tagger import load
-from training.evaluation import systems
+from training.evaluation import speed, systems
 from training.evaluation.metrics import Counts, bootstrap, count, wilson
 from training.evaluation.sets import TestSet, study_reports, test_sets
 from training.evaluation.systems import System
@@ -84,8 +84,11 @@ def set_section(test: TestSet, candidates: dict[str, System], seconds: dict[str,
 
 def _label_table(counts: Counts) -> list[str]:
     """Return the table of one system by label."""
-    lines = ["\nBy label (*whole*):\n", "| label | mentions | found % | full % | hits | hits on no mention |",
-             "|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        "\nBy label (*whole*):\n",
+        "| label | mentions | found % | full % | hits | hits on no mention |",
+        "|---|---|---|---|---|---|",
+    ]
     for label in sorted({*counts.mentions, *counts.hits}):
         mentions, found, full = counts.mentions.get(label, [0, 0, 0])
         hits, wrong = counts.hits.get(label, [0, 0])
@@ -99,8 +102,8 @@ def reports_section(texts: list[str], candidates: dict[str, System]) -> str:
     words = sum(len(re.findall(r"\w+", text)) for text in texts)
     lines = [
         "\n## Real study reports\n",
-        f"Four public reports and protocols, {len(texts)} paragraphs, {words} words, nearly free of "
-        "identifiers of patients. Hits are mostly errors, but for real dates, study numbers, "
+        f"Four public reports and protocols, {len(texts)} paragraphs, {words} words, nearly free "
+        "of identifiers of patients. Hits are mostly errors, but for real dates, study numbers, "
         "investigators, sponsors and sites, which are counted here, too.\n",
         "| system | words hidden % | of these names and places % | hits by label |",
         "|---|---|---|---|",
@@ -115,9 +118,8 @@ def reports_section(texts: list[str], candidates: dict[str, System]) -> str:
             for t, s in zip(texts, spans, strict=True)
         ]
         listed = ", ".join(f"{label} {number}" for label, number in labels.most_common())
-        lines.append(
-            f"| {name} | {100 * sum(hidden) / words:.2f} | {100 * sum(narrow) / words:.2f} | {listed} |"
-        )
+        shares = [f"{100 * sum(touched) / words:.2f}" for touched in (hidden, narrow)]
+        lines.append(f"| {name} | {shares[0]} | {shares[1]} | {listed} |")
         print(lines[-1], flush=True)
     return "\n".join(lines)
 
@@ -149,6 +151,8 @@ def main() -> None:
     parts += [set_section(test, candidates, seconds) for test in test_sets(data, options.limit)]
     if data:
         parts.append(reports_section(study_reports(data)[: options.limit], candidates))
+    if tagger:
+        parts.append(speed.section(options.model))
     options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
 

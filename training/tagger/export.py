@@ -33,29 +33,56 @@ class _Logits(torch.nn.Module):
 
 
 def export_onnx(model: Any, path: Path) -> None:
-    """Write the network as ONNX with fused operators and int8 weights, one scale a column."""
+    """Write the network as ONNX with fused operators and int8 weights.
+
+    Dense layers become ``MatMulNBits`` with 8-bit weights and activations that are quantised row
+    by row in blocks of 32; attention inputs and embeddings are quantised with one scale a call
+    (a call is one window). With one scale a call in the dense layers, too, speed was higher but
+    5 % of the mentions differed from full precision.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.matmul_nbits_quantizer import (
+        DefaultWeightOnlyQuantConfig,
+        MatMulNBitsQuantizer,
+    )
     from onnxruntime.transformers import optimizer
 
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = torch.ones((2, 16), dtype=torch.int32)
     with tempfile.TemporaryDirectory() as folder:
-        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
+        plain, blocks = Path(folder) / "plain.onnx", Path(folder) / "blocks.onnx"
         torch.onnx.export(
-            _Logits(model), (example, example, example), str(plain), input_names=names,
-            output_names=["logits"], opset_version=17, dynamo=False,
+            _Logits(model),
+            (example, example, example),
+            str(plain),
+            input_names=names,
+            output_names=["logits"],
+            opset_version=17,
+            dynamo=False,
             dynamic_axes={name: {0: "batch", 1: "tokens"} for name in [*names, "logits"]},
-        )  # fmt: skip
-        config = model.config
-        optimizer.optimize_model(
-            str(plain), "bert", num_heads=config.num_attention_heads,
-            hidden_size=config.hidden_size, opt_level=0,
-        ).save_model_to_file(str(fused))  # fmt: skip
+        )
+        fused = optimizer.optimize_model(
+            str(plain),
+            "bert",
+            num_heads=model.config.num_attention_heads,
+            hidden_size=model.config.hidden_size,
+            opt_level=0,
+        )
+        config = DefaultWeightOnlyQuantConfig(
+            block_size=32, is_symmetric=True, accuracy_level=4, bits=8
+        )
+        dense = MatMulNBitsQuantizer(fused.model, algo_config=config)
+        dense.process()
+        dense.model.save_model_to_file(str(blocks))
         # Seven bits: without VNNI instructions, products of eight-bit weights can saturate.
         quantize_dynamic(
-            fused, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+            blocks,
+            path,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
             extra_options={"DefaultTensorType": 1},
-        )  # fmt: skip
+        )
 
 
 def main() -> None:
