@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -18,9 +18,7 @@ from nescio.risk.subjects import ASSUMPTIONS as SUBJECT_ASSUMPTIONS
 TEMPLATE: Final = "data/anonymisation_report.md.j2"
 
 
-def anonymisation_section(
-    scores: Scores, decisions: pa.Table, *, title: str, policy_hash: str
-) -> str:
+def anonymisation_section(scores: Scores, decisions: pa.Table, policy: Mapping[str, Any]) -> str:
     """Return the draft, in Markdown; a person completes what stands in square brackets.
 
     It holds counts, opaque ids and the policy, never text of a document.
@@ -28,8 +26,7 @@ def anonymisation_section(
     Args:
         scores: of the run.
         decisions: DECISIONS of the run.
-        title: of the policy.
-        policy_hash: SHA-256 of the policy.
+        policy: at least its ``title`` and ``hash``.
     """
     import jinja2
 
@@ -41,8 +38,7 @@ def anonymisation_section(
     source = resources.files("nescio.risk").joinpath(TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(source).render(
         scores=scores,
-        title=title,
-        policy_hash=policy_hash,
+        policy=policy,
         actions=_actions(decisions),
         assumptions={"residual": RESIDUAL_ASSUMPTIONS, "subjects": SUBJECT_ASSUMPTIONS},
         recommended=THRESHOLD,

@@ -244,7 +244,7 @@ def test_the_draft_report_states_risk_threshold_k_and_rounding_without_document_
     decisions = judge(source, "ema-0070")
     policy = load_policy("ema-0070")
     text = anonymisation_section(
-        score(source.paragraphs, decisions), decisions, title=policy.title, policy_hash=policy.hash
+        score(source.paragraphs, decisions), decisions, {"title": policy.title, "hash": policy.hash}
     )
     assert policy.hash in text
     assert "asks\nfor k = 12" in text or "asks for k = 12" in text.replace("\n", " ")
@@ -257,6 +257,6 @@ def test_the_draft_report_of_a_single_record_asks_for_a_population() -> None:
     source = document("[DATE|May 2020]")
     decisions = judge(source, "ema-0070")
     text = anonymisation_section(
-        score(source.paragraphs, decisions), decisions, title="T", policy_hash="h"
+        score(source.paragraphs, decisions), decisions, {"title": "T", "hash": "h"}
     )
     assert "State the population" in text
