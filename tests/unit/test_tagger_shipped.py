@@ -101,7 +101,8 @@ def test_predicted_entities_are_a_table_of_spans(tagger: Tagger) -> None:
     plain = dict.fromkeys(("x0", "y0", "x1", "y1", "indent", "gap", "size"), 0.0)
     row = plain | {
         "doc": "d", "page": 0, "paragraph": 3, "text": "Seen by Dr. Maria Gonzalez.",
-        "kind": "body", "origin": "page", "font": "", "bold": False, "italic": False, "table": -1, "row": -1,
+        "kind": "body",
+        "origin": "page", "font": "", "bold": False, "italic": False, "table": -1, "row": -1,
         "in_scope": True,
     }  # fmt: skip
     found = predict_entities(tables.from_rows("paragraphs", [row]), tagger)
