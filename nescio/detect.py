@@ -14,7 +14,7 @@ from nescio import tables
 from nescio.blobs import cut_blobs
 from nescio.context import predict_context
 from nescio.errors import ConfigurationError
-from nescio.search import collect_lexicon, find_patterns, hybrid_search
+from nescio.search import collect_lexicon, find_patterns, hybrid_search, settle_people
 from nescio.tagger import Tagger, predict_entities
 
 BATCH: Final = 2_000
@@ -95,15 +95,19 @@ def _detect_batch(texts: list[Text], tagger: Tagger | None) -> Iterator[dict[str
     everything = pa.concat_tables(predictions)
     lexicon = collect_lexicon(paragraphs, everything)
     blobs = cut_blobs(paragraphs, context)
-    spans = hybrid_search(paragraphs, context, everything, lexicon, blobs)
+    searched = hybrid_search(paragraphs, context, everything, lexicon, blobs)
+    settled, _ = settle_people(paragraphs, searched, context)
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in spans.to_pylist():
+    # What the last pass adds comes after what the search found, which stands where both overlap.
+    for row in settled.to_pylist():
         doc = row.pop("doc")
         shift = starts[doc, row.pop("paragraph")]
         row["start"] += shift
         row["end"] += shift
         row["score"] = round(row["score"], 4)
-        found.setdefault(doc, []).append(row)
+        own = found.setdefault(doc, [])
+        if not any(row["start"] < other["end"] and other["start"] < row["end"] for other in own):
+            own.append(row)
     for number, text in enumerate(texts):
         own = sorted(found.get(_doc(number), []), key=lambda span: (span["start"], span["end"]))
         yield {"id": text.id, "spans": own}
