@@ -7,9 +7,10 @@ STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 comma := ,
 EXTRAS ?= dev
 OUT ?= demo-out
+DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile clean
+.PHONY: help setup demo test lint format compile train eval clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +47,16 @@ format: setup ## Format the code
 
 compile: setup ## Compile the pipelines to pipelines/*.yaml
 	$(BIN)/python -m nescio_pipelines.compile
+
+train: ## Train, calibrate and export the tagger, resumable, in 90 minutes (DATA=folder of text)
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m training.tagger --data $(DATA)
+	$(BIN)/python -m training.tagger.export --data $(DATA)
+
+eval: ## Measure detection, also beside Presidio; writes docs/accuracy.md and the model card
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m training.evaluate --data $(DATA)
+	$(BIN)/python -m training.tagger.card
 
 clean: ## Remove the virtual environment, caches and the demo's results
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
