@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_eponyms_are_no_people() -> None:
 def test_spans_are_disjoint_sorted_and_of_the_closed_lists() -> None:
     (result,) = detect([Text("1", NOTE)], None)
     spans = result["spans"]
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert before["end"] <= after["start"]
     for span in spans:
         assert span["label"] in LABELS and set(span["sources"]) <= set(SOURCES)
