@@ -9,8 +9,8 @@ from typing import Any
 
 from nescio.tables import LABELS
 from training.synthetic.slots import Split
-from training.text.noise import roughen
-from training.text.scene import Piece, Scene
+from training.text.noise import Piece, roughen
+from training.text.scene import Scene
 from training.text.templates import Template, expand, load_templates
 
 NEGATIVE = "negative"

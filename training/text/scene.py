@@ -13,8 +13,7 @@ import yaml
 
 from training.synthetic import slots
 from training.synthetic.slots import Person, Pieces, Split
-
-Piece = tuple[str, str, str]
+from training.text.forms import NAME_FORMS, TITLED
 
 ROLES = {
     "patient": "patient",
@@ -109,12 +108,12 @@ class Scene:
     def _of_person(self, key: str, attribute: str, style: str) -> Pieces:
         person = self.person(key)
         kind = ROLES[key.rstrip("0123456789")]
-        if attribute in _NAME_FORMS or not attribute:
-            text = _NAME_FORMS[attribute or "name"](self.rng, person)
+        if attribute in NAME_FORMS or not attribute:
+            text = NAME_FORMS[attribute or "name"](self.rng, person)
             kind = "username" if attribute == "username" else kind
             return ((_styled(text, style), "NAME", kind),)
-        if attribute in _TITLED:
-            before, text, after = _TITLED[attribute](self.rng, person)
+        if attribute in TITLED:
+            before, text, after = TITLED[attribute](self.rng, person)
             return tuple(
                 p for p in ((before, "", ""), (text, "NAME", kind), (after, "", "")) if p[0]
             )
@@ -261,67 +260,3 @@ def _styled(text: str, style: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _cite(rng: random.Random, person: Person) -> str:
-    initials = person.name.initials[:-1]
-    return f"{person.name.last} {rng.choice([initials, '.'.join(initials) + '.'])}"
-
-
-_NAME_FORMS: dict[str, Callable[[random.Random, Person], str]] = {
-    "name": lambda rng, p: slots.render_mixed(rng, p.name),
-    "full": lambda rng, p: slots.render_full(rng, p.name),
-    "short": lambda rng, p: slots.render_short(rng, p.name),
-    "listed": lambda rng, p: slots.render_listed(rng, p.name),
-    "initials": lambda rng, p: slots.render_initials(rng, p.name),
-    "comma": lambda rng, p: f"{p.name.last}, {p.name.first}",
-    "first": lambda rng, p: p.name.first,
-    "middle": lambda rng, p: p.name.middle or p.name.first,
-    "last": lambda rng, p: p.name.last,
-    "nick": lambda rng, p: p.name.nick or p.name.first,
-    "username": lambda rng, p: slots.render_username(rng, p.name),
-    "cite": _cite,
-}
-
-
-def _mr(rng: random.Random, person: Person) -> tuple[str, str, str]:
-    women = ["Mrs. ", "Ms. ", "Mrs ", "Ms ", "Miss ", "Mme ", "Frau "]
-    men = ["Mr. ", "Mr. ", "Mr ", "Mr ", "Mister ", "Herr ", "Sr. ", "Sir "]
-    weights = [8, 8, 5, 5, 2, 1, 1] if person.sex == "female" else [8, 8, 6, 6, 1, 1, 1, 1]
-    title = rng.choices(women if person.sex == "female" else men, weights)[0]
-    text = person.name.last if rng.random() < 0.8 else person.name.full
-    return title, text, ""
-
-
-def _dr(rng: random.Random, person: Person) -> tuple[str, str, str]:
-    titles = ["Dr. ", "Dr ", "Doctor ", "Prof. ", "Professor ", "Dr.", "DR. ", "PD Dr. ", "Drs. "]
-    title = rng.choices(titles, [20, 10, 2, 2, 1, 1, 2, 1, 0.3])[0]
-    last = person.name.last
-    text = rng.choices(
-        [last, slots.render_full(rng, person.name), slots.render_short(rng, person.name)], [6, 3, 1]
-    )[0]
-    return title, text.upper() if title == "DR. " else text, ""
-
-
-def _md(rng: random.Random, person: Person) -> tuple[str, str, str]:
-    text = rng.choice([slots.render_full, slots.render_full, slots.render_short])(rng, person.name)
-    return "", text, rng.choice([", ", ", ", " "]) + person.credentials
-
-
-def _nurse(rng: random.Random, person: Person) -> tuple[str, str, str]:
-    forms = [
-        person.name.first,
-        person.name.last,
-        slots.render_short(rng, person.name),
-        person.name.full,
-    ]
-    title = rng.choice(["RN ", "Nurse ", "Sister ", "CNA ", "nurse ", "S/N "])
-    return title, rng.choice(forms), ""
-
-
-_TITLED: dict[str, Callable[[random.Random, Person], tuple[str, str, str]]] = {
-    "mr": _mr,
-    "dr": _dr,
-    "md": _md,
-    "nurse": _nurse,
-}

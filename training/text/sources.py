@@ -17,7 +17,7 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,15 +116,18 @@ def _rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
             yield {"id": f"{name}-{number}", "text": row["text"], "spans": []}
 
 
-def load(data: Path, seed: int = 1) -> Iterator[dict[str, Any]]:
+def load(data: Path, seed: int = 1, only: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield every text of every source, train and eval, cut to paragraphs of a few sentences.
 
     Args:
         data: Folder with ``phi`` and ``sections``.
         seed: Of the cuts and of the names that replace invented ones.
+        only: Names of files to read; all of them if empty.
     """
     for source_name, source in mapping().items():
         for name, use in source["files"].items():
+            if only and name not in only:
+                continue
             for row in _rows(data, name):
                 rng = random.Random(f"{seed}/{row['id']}")
                 labelled = convert(row, source)
