@@ -96,7 +96,12 @@ def is_mention(
 
 def is_ambiguous(word: str) -> bool:
     """Say whether a word alone may well be something else than a name."""
-    return len(word) < SURE_LETTERS or is_ordinary(word) or word in name_words("always_capital")
+    return (
+        len(word) < SURE_LETTERS
+        or is_ordinary(word)
+        or word in name_words("words_too")
+        or word in name_words("always_capital")
+    )
 
 
 def _written_as_name(reading: Reading, first: int, last: int) -> bool:
