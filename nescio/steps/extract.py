@@ -78,6 +78,6 @@ def failure(error: DocumentError, document: dict[str, Any]) -> dict[str, Any]:
         "doc": document["doc"],
         "outcome": "quarantined",
         "reason": error.reason,
-        "remedy": error.remedy,
+        "remedy": f"{error.what} {error.remedy}".strip(),
         "pages": document["pages"],
     }
