@@ -4,6 +4,7 @@ from nescio.policy.decide import decide
 from nescio.policy.explain import explain
 from nescio.policy.load import BUILT_IN, load_policy, read_phrases
 from nescio.policy.mapping import FileLedger, Mapping, MemoryLedger, ObjectLedger
+from nescio.policy.merges import merged
 from nescio.policy.model import Policy, Rule, Scope
 from nescio.policy.preview import preview
 from nescio.policy.scopes import mark_scope, skipped_by
@@ -27,6 +28,7 @@ __all__ = [
     "explain",
     "load_policy",
     "mark_scope",
+    "merged",
     "new_key",
     "open_vault",
     "preview",

@@ -7,8 +7,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+import pyarrow as pa
 import regex
 
+from nescio import tables
+from nescio.policy.model import Policy
 from nescio.policy.precedence import Mention
 
 REACH: Final = 40
@@ -56,3 +59,25 @@ def merge_kinds(mention: Mention, text: str, merges: Mapping[str, tuple[str, ...
     if match is None or match.lastgroup is None:
         return mention
     return replace(mention, kind=match.lastgroup)
+
+
+def merged(paragraphs: pa.Table, spans: pa.Table, policy: Policy) -> pa.Table:
+    """Return the spans with their ids merged as the policy says, for linking people.
+
+    Args:
+        paragraphs: PARAGRAPHS.
+        spans: SPANS of the same paragraphs.
+        policy: its merges.
+    """
+    rows = spans.to_pylist()
+    ids = [row for row in rows if row["label"] == "ID"]
+    if not policy.merges or not ids:
+        return spans
+    columns = paragraphs.select(["doc", "paragraph", "text"]).to_pylist()
+    texts = {(row["doc"], row["paragraph"]): row["text"] for row in columns}
+    for row in ids:
+        place = (row["paragraph"], row["start"], row["end"])
+        mention = Mention(*place, "ID", row["kind"], row["score"], tuple(row["sources"]))
+        text = texts[row["doc"], row["paragraph"]]
+        row["kind"] = merge_kinds(mention, text, policy.merges).kind
+    return tables.from_rows("spans", rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Final, Literal, NamedTuple
@@ -22,6 +22,8 @@ _TITLES_BY_SEX: Final[dict[str, Sex]] = {
     **dict.fromkeys(("mrs", "ms", "miss", "dame", "sister", "frau", "madame", "mme"), "female"),
 }
 DEFAULT_ORIGIN: Final = "english"
+MOST_INITIALS: Final = 3
+"""Capitals alone up to which they are initials, not a short name in capitals."""
 
 
 class Part(NamedTuple):
@@ -63,7 +65,7 @@ def parts_of(text: str, known: dict[str, Role] | None = None) -> list[Part]:
     that it has in the person's other names (``known``, by folded word); else it is the family
     name after a title or where no list of given names has it.
     """
-    words = [(match.start(), match.end(), match.group()) for match in WORD.finditer(text)]
+    words = list(_words(text))
     roles: list[Role | None] = [_fixed_role(word, text[end : end + 1]) for _, end, word in words]
     open_places = [place for place, role in enumerate(roles) if role is None]
     comma = text.find(",")
@@ -84,6 +86,20 @@ def parts_of(text: str, known: dict[str, Role] | None = None) -> list[Part]:
             given = _known().get(word, ("", ""))[1] in ("female", "male")
             roles[place] = "given" if given and not titled else "family"
     return [Part(*word, role or "family") for word, role in zip(words, roles, strict=True)]
+
+
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the words; initials written together (``HBN``, ``Fox TC``) letter by letter."""
+    found = list(WORD.finditer(text))
+    mixed = any(not character.isupper() for match in found for character in match.group())
+    for match in found:
+        word = match.group()
+        together = 2 <= len(word) <= MOST_INITIALS and word.isalpha() and word.isupper()
+        if together and (len(found) == 1 or (mixed and fold(word) not in words_of("titles"))):
+            for place in range(match.start(), match.end()):
+                yield place, place + 1, text[place]
+        else:
+            yield match.start(), match.end(), word
 
 
 def _fixed_role(word: str, following: str) -> Role | None:
@@ -149,7 +165,7 @@ def surrogate_name(
         rendered += [text[position : part.start], new]
         position = part.end
     rendered.append(text[position:])
-    return " ".join("".join(rendered).split()).strip(" ,") if rendered else None
+    return " ".join("".join(rendered).split()).strip(" ,") or None
 
 
 def _new_part(part: Part, roles: dict[str, Role], sex: Sex, origin: str, draw: Draw) -> str | None:

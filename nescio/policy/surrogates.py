@@ -18,6 +18,10 @@ EXAMPLE_DOMAIN: Final = "example.org"
 """Reserved for examples by RFC 2606: nobody's address."""
 
 
+MOST_LETTERS: Final = 3
+"""Capitals up to which a word is taken for an acronym (USA)."""
+
+
 @cache
 def _places() -> dict[str, list[str]]:
     source = resources.files("nescio.policy").joinpath("data/surrogate_places.yaml")
@@ -26,8 +30,8 @@ def _places() -> dict[str, list[str]]:
 
 
 def in_case_of(text: str, new: str) -> str:
-    """Return a new value in upper or lower case where the text is."""
-    if text.isupper() and len(text) > 1:
+    """Return a new value in upper or lower case where the text is; acronyms show no case."""
+    if text.isupper() and len(text) > MOST_LETTERS:
         return new.upper()
     return new.lower() if text.islower() else new
 
@@ -38,8 +42,9 @@ def _from(which: str) -> Callable[[str], str]:
 
 def _state(text: str) -> str:
     bare = text.replace(".", "").strip()
-    short = len(bare) == 2
-    return in_case_of(text, RANDOM.choice(_places()["state_codes" if short else "states"]))
+    if len(bare) == 2:
+        return RANDOM.choice(_places()["state_codes"])
+    return in_case_of(text, RANDOM.choice(_places()["states"]))
 
 
 def _zip(text: str) -> str:
@@ -75,6 +80,8 @@ def _address(text: str) -> str:
 
     def replace(match: regex.Match[str]) -> str:
         piece: str = match.group()
+        if regex.fullmatch(r"\d+(?:st|nd|rd|th)", piece):
+            return f"{RANDOM.randrange(4, 20)}th"
         if any(character.isdecimal() for character in piece):
             return same_shape(piece)
         if piece.lower() in units:

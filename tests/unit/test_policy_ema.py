@@ -7,7 +7,7 @@ import datetime
 import pytest
 from policy_inputs import document, judge, preview
 
-from nescio.policy import load_policy
+from nescio.policy import load_policy, merged
 from nescio.policy.dates import read_date
 
 HIDDEN = "███"
@@ -95,6 +95,13 @@ def test_an_id_called_by_a_merged_name_is_a_subject_id(before: str) -> None:
     decisions = judge(document(f"{before}[ID|1004-77]"), "ema-0070")
     assert decisions["kind"].to_pylist() == ["subject_id"]
     assert decisions["action"].to_pylist() == ["surrogate"]
+
+
+def test_merged_ids_can_be_had_before_people_are_linked() -> None:
+    source = document("Patient ID: [ID|1004-77], lot [ID|55], [NAME|Jo Bell]")
+    spans = merged(source.paragraphs, source.spans, load_policy("ema-0070"))
+    assert spans["kind"].to_pylist() == ["subject_id", "", ""]
+    assert spans.drop_columns(["kind"]).equals(source.spans.drop_columns(["kind"]))
 
 
 def test_an_id_called_otherwise_stays_what_it_is() -> None:

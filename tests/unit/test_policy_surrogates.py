@@ -46,6 +46,19 @@ def test_every_writing_of_a_name_becomes_that_writing_of_one_surrogate(policy: P
     assert not {given.casefold(), family.casefold()} & {"john", "smith"}
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("HBN", r"[A-Z]{3}"), ("JR", "[A-Z]{2}"), ("E.K.H.", r"[A-Z]\.[A-Z]\.[A-Z]\."),
+     ("Sanchez TC", r"[A-Z][a-zé]+ [A-Z]{2}"), ("du Pont, Al", r"du \w+, \w+"),
+     ("John Smith, MD", r"\w+ \w+, MD"), ("JO BELL MD", r"[A-Z]+ [A-Z]+ MD")],
+)  # fmt: skip
+def test_initials_particles_and_degrees_keep_their_form(
+    name: str, shape: str, policy: Policy
+) -> None:
+    new = judge(document(f"[NAME|{name}]"), policy)["replacement"][0].as_py()
+    assert re.fullmatch(shape, new) and new != name
+
+
 def test_different_people_get_different_surrogates(policy: Policy) -> None:
     families = ["Abel", "Boyd", "Cope", "Dunn", "Eads", "Ford", "Gunn", "Hale", "Ives", "Judd"]
     source = document(*(f"[NAME|Pat {family}]" for family in families))
