@@ -90,7 +90,7 @@ def _parquet_names(path: Path) -> list[str]:
 
 
 def _csv_names(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         header = next(csv.reader(lines), [])
     if not header:
         raise ConfigurationError("The reference table has no rows.", "Check the export.")
