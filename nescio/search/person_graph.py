@@ -69,7 +69,7 @@ class Graph:
 
 def _contradiction(a: Node, b: Node) -> str:
     for kind in a.numbers.keys() & b.numbers.keys():
-        if not any(_ends_with(x, y) for x in a.numbers[kind] for y in b.numbers[kind]):
+        if not all(_ends_with(x, y) for x in a.numbers[kind] for y in b.numbers[kind]):
             return kind
     full = [n for n in a.names if is_full(n)], [n for n in b.names if is_full(n)]
     if all(full) and not any(compatible(x, y) for x in full[0] for y in full[1]):
