@@ -82,7 +82,7 @@ def extract_pages(
 
 
 def _has_annotations(document: pymupdf.Document, number: int) -> bool:
-    return document.xref_get_key(document.page_xref(number), "Annots")[0] != "null"
+    return bool(document.xref_get_key(document.page_xref(number), "Annots")[0] != "null")
 
 
 def _page_row(page: pymupdf.Page, doc: str, own: list[Paragraph]) -> dict[str, Any]:
