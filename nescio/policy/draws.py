@@ -17,19 +17,30 @@ def comparable(text: str) -> str:
     return "".join(character for character in fold(text) if character.isalnum())
 
 
+def _words(text: str) -> set[str]:
+    words = (match.group() for match in WORD.finditer(text))
+    return {comparable(word) for word in words if len(word) > 1}
+
+
 class Draws:
     """Looks draws up in the mapping and makes new ones that fit the document."""
 
-    def __init__(self, mapping: Mapping, originals: Iterable[str]) -> None:
-        """Take the run's mapping and the texts of all mentions of the document."""
+    def __init__(
+        self, mapping: Mapping, originals: Iterable[str], names: Iterable[str] = ()
+    ) -> None:
+        """Take what the draws of a document depend on.
+
+        Args:
+            mapping: of the run.
+            originals: texts of all mentions; no draw equals one, or a word of one.
+            names: texts of the names of people; no word of a draw is a word of one.
+        """
         self._mapping = mapping
+        self._names = {word for text in names for word in _words(text)}
         self._forbidden: set[str] = set()
         self._used: dict[str, tuple[str, ...]] = {}
         for text in originals:
-            self._forbidden.add(comparable(text))
-            self._forbidden |= {
-                comparable(match.group()) for match in WORD.finditer(text) if len(match.group()) > 1
-            }
+            self._forbidden |= {comparable(text), *_words(text)}
 
     def is_original(self, text: str) -> bool:
         """Say whether a text is one of the document's originals, or a word of one."""
@@ -73,7 +84,7 @@ class Draws:
 
     def _fits(self, value: str, key: tuple[str, ...], distinct: bool) -> bool:
         same = comparable(value)
-        if same in self._forbidden:
+        if same in self._forbidden or self._names & _words(value):
             return False
         return not distinct or self._used.get(same, key) == key
 

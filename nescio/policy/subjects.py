@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from nescio.policy.dates import Order, Written, read_dates
+from nescio.policy.date_mentions import read_dates
+from nescio.policy.dates import Order, Written
 from nescio.policy.generalise import TOP_AGE, ages_in
 
 NOT_ABOUT_A_PERSON: Final = "milestone"

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from nescio.policy.dates import Order, order_of, read_date, shift, to_year
+from nescio.policy.date_mentions import order_of, shift, to_year
+from nescio.policy.dates import Order, read_date
 from nescio.policy.draws import Draws, comparable
 from nescio.policy.generalise import (
     generalise_age,
@@ -63,7 +64,8 @@ class Treatment:
         self._mentions, self._persons = mentions, persons
         self._texts = [texts[m.paragraph][m.start : m.end] for m in mentions]
         self._order = self._find_order()
-        self._draws = Draws(mapping, self._texts)
+        names = [text for mention, _, text in self._all() if mention.label == "NAME"]
+        self._draws = Draws(mapping, self._texts, names)
         self._identities = Identities(place, mentions, persons, texts, mapping, self._birth_date)
         self._over_89 = people_over_89(
             (person, text) for mention, person, text in self._all() if mention.label == "AGE"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nescio.policy.dates import order_of, read_date, shift, to_year
+from nescio.policy.date_mentions import order_of, shift, to_year
+from nescio.policy.dates import read_date
 
 FORMS = (
     "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%Y",

@@ -121,6 +121,13 @@ def test_no_surrogate_is_an_original_of_the_document(policy: Policy) -> None:
     assert len(set(codes)) == len(codes)
 
 
+def test_no_surrogate_of_a_place_holds_the_name_of_a_person(policy: Policy) -> None:
+    """The kept type of a street is a patient's family name here: no surrogate may show it."""
+    source = document("[NAME.patient|Ann Lane] of [ADDRESS|12 Oak Lane], [ADDRESS|7 Elm Road]")
+    decisions = judge(source, policy)
+    assert decisions["action"].to_pylist() == ["surrogate", "label", "surrogate"]
+
+
 def test_where_every_surrogate_is_an_original_a_label_stands(policy: Policy) -> None:
     source = document(*(f"[ID.subject_id|{digit}]" for digit in range(1, 10)))
     decisions = judge(source, policy)
