@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import hypot
-from typing import Final
+from typing import Any, Final
 
 import pymupdf
 from pymupdf import mupdf
 
-from nescio.redact.glyphs import Rect, Setting, dots, overlap, sort_glyphs
-from nescio.redact.text_arrays import join_text, split_text
+from nescio.redact.glyphs import FLAGS, Rect, Setting, dots, overlap, sort_glyphs
+from nescio.redact.text_arrays import Cut, join_text, split_text
 
 PAD: Final = 0.8
 """Points by which a box grows where it clears pixels and paths: anti-aliased edges, rounding."""
@@ -22,8 +23,16 @@ BLEED: Final = 4.0
 FAR: Final = 20_000.0
 """Points from the page beyond which nothing can stand (ISO 32000-1, Annex C: 14,400)."""
 
-Log = list[tuple[str, Rect]]
-"""What a page draws, in order: kind (``fill-text``, ``stroke-path``, ...) and bounding box."""
+Images = Sequence[dict[str, Any]]
+"""Pictures that a page draws: ``bbox``, ``transform``, ``width``, ``height`` and more."""
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """What stood in boxes: index -> setting of its first glyph; indices over pictures."""
+
+    settings: dict[int, Setting]
+    pictured: set[int]
 
 
 @contextmanager
@@ -43,67 +52,92 @@ def unrotated(page: pymupdf.Page) -> Iterator[pymupdf.Matrix]:
             page.set_rotation(rotation)
 
 
-def clear_outside(page: pymupdf.Page, log: Log) -> bool:
+def read_text(page: pymupdf.Page) -> pymupdf.TextPage:
+    """Return all glyphs of an unrotated page, also those beyond its edges or clipped."""
+    return page.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+
+
+def images_of(page: pymupdf.Page, xrefs: bool = False) -> Images:
+    """Return bounding box, transform (and xref) of each picture that an unrotated page draws."""
+    if not page.get_images() and b"BI" not in page.read_contents():
+        return []
+    images: Images = page.get_image_info(xrefs=xrefs)
+    return images
+
+
+def clear_outside(page: pymupdf.Page, text: pymupdf.TextPage, images: Images) -> bool:
     """Remove what an unrotated page draws beyond its edges; say whether there was anything."""
     x0, y0, x1, y1 = page.rect
-    limit = (x0 - BLEED, y0 - BLEED, x1 + BLEED, y1 + BLEED)
-    beyond = [kind for kind, box in log if not _inside(box, limit)]
-    if not beyond:
+    limit = pymupdf.Rect(x0 - BLEED, y0 - BLEED, x1 + BLEED, y1 + BLEED)
+    places = [pymupdf.Rect(block[:4]) for block in text.extractBLOCKS()]
+    places += [pymupdf.Rect(image["bbox"]) for image in images]
+    places.append(_drawn(page))
+    if all(place.is_empty or place in limit for place in places):
         return False
     page.clip_to_rect(page.rect)
-    if any("ima" in kind or "img" in kind for kind in beyond):
-        frame = [
-            (x0 - FAR, y0 - FAR, x1 + FAR, y0),
-            (x0 - FAR, y1, x1 + FAR, y1 + FAR),
-            (x0 - FAR, y0, x0, y1),
-            (x1, y0, x1 + FAR, y1),
-        ]
-        _redact(
-            page,
-            frame,
-            text=mupdf.PDF_REDACT_TEXT_NONE,
-            images=mupdf.PDF_REDACT_IMAGE_PIXELS,
-        )
+    frame = [
+        (x0 - FAR, y0 - FAR, x1 + FAR, y0),
+        (x0 - FAR, y1, x1 + FAR, y1 + FAR),
+        (x0 - FAR, y0, x0, y1),
+        (x1, y0, x1 + FAR, y1),
+    ]
+    _redact(page, frame, text=mupdf.PDF_REDACT_TEXT_NONE, images=mupdf.PDF_REDACT_IMAGE_PIXELS)
     return True
 
 
-def clear_boxes(page: pymupdf.Page, boxes: Sequence[Rect], log: Log) -> dict[int, Setting]:
+def _drawn(page: pymupdf.Page) -> pymupdf.Rect:
+    """Return the box around all drawings of a page that no clip hides."""
+    box = mupdf.FzRect(mupdf.FzRect.Fixed_EMPTY)
+    device = mupdf.fz_new_bbox_device(box)
+    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return pymupdf.Rect(box.x0, box.y0, box.x1, box.y1)
+
+
+def clear_boxes(
+    page: pymupdf.Page,
+    boxes: Sequence[Rect],
+    text: pymupdf.TextPage,
+    images: Images,
+    cut: Cut = "words",
+) -> Cleared:
     """Remove from an unrotated page the glyphs, pixels and paths under ``boxes``.
 
-    Returns:
-        Index of a box -> how its first glyph was set; boxes without glyphs are left out.
+    Args:
+        page: the page.
+        boxes: what to clear, in points of the unrotated page.
+        text: the page's glyphs, from :func:`read_text`.
+        images: the page's pictures, from :func:`images_of`.
+        cut: how finely strings are cut before glyphs are taken out of them.
     """
-    split_text(page)
-    glyphs = sort_glyphs(page, boxes)
-    _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
-    join_text(page)
+    glyphs = sort_glyphs(text, boxes)
+    if glyphs.doomed:
+        split_text(page, cut)
+        _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
+        join_text(page)
     grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
-    drawn = [box for kind, box in log if not kind.endswith("text")]
-    touched = [box for box in grown if any(overlap(box, other) for other in drawn)]
-    if touched:
-        _redact(
-            page,
-            _cells(page, touched),
-            text=mupdf.PDF_REDACT_TEXT_NONE,
-            images=mupdf.PDF_REDACT_IMAGE_PIXELS,
-            paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
-        )
-    return glyphs.settings
+    _redact(
+        page,
+        _cells(grown, images),
+        text=mupdf.PDF_REDACT_TEXT_NONE,
+        images=mupdf.PDF_REDACT_IMAGE_PIXELS,
+        paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
+    )
+    pictured = {
+        number
+        for number, box in enumerate(grown)
+        if any(overlap(box, image["bbox"]) for image in images)
+    }
+    return Cleared(glyphs.settings, pictured)
 
 
-def _inside(box: Rect, limit: Rect) -> bool:
-    return (
-        box[0] >= limit[0] and box[1] >= limit[1] and box[2] <= limit[2] and box[3] <= limit[3]
-    ) or box[0] > box[2]
-
-
-def _cells(page: pymupdf.Page, boxes: Sequence[Rect]) -> Iterator[Rect]:
-    """Yield the boxes and, where a picture is slanted, the cells that they are made of.
+def _cells(boxes: Sequence[Rect], images: Images) -> Iterator[Rect]:
+    """Yield the boxes or, where a picture is slanted, the cells that they are made of.
 
     MuPDF blanks the upright rectangle around a box in the picture's own grid, which for a
-    long box on a slanted picture is far larger than the box. Paths need the whole boxes.
+    long box on a slanted picture is far larger than the box.
     """
-    skew = max((_skew(info["transform"]) for info in page.get_image_info()), default=0.0)
+    skew = max((_skew(image["transform"]) for image in images), default=0.0)
     if skew < 1e-3:
         yield from boxes
         return

@@ -62,11 +62,10 @@ class Glyphs:
     settings: dict[int, Setting] = field(default_factory=dict)
 
 
-def sort_glyphs(page: pymupdf.Page, boxes: Sequence[Rect]) -> Glyphs:
-    """Sort the glyphs of the lines that ``boxes`` touch, on an unrotated page."""
+def sort_glyphs(text: pymupdf.TextPage, boxes: Sequence[Rect]) -> Glyphs:
+    """Sort the glyphs of the lines that ``boxes`` touch."""
     found = Glyphs()
-    raw = page.get_text("rawdict", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
-    for block in raw["blocks"]:
+    for block in text.extractRAWDICT()["blocks"]:
         for line in block["lines"]:
             near = [item for item in enumerate(boxes) if overlap(line["bbox"], item[1])]
             if near:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, Literal, get_args
 
 import pymupdf
 
+from nescio.redact.apply import PAD, Cleared
 from nescio.redact.boxes import Box
 from nescio.redact.glyphs import Setting
 
@@ -42,7 +43,7 @@ def shown_text(box: Box, style: str) -> str:
 def draw(
     page: pymupdf.Page,
     boxes: Sequence[tuple[Box, pymupdf.Rect]],
-    settings: Mapping[int, Setting],
+    cleared: Cleared,
     style: Style,
 ) -> None:
     """Draw rectangles over an unrotated page, then the texts that replace what was there.
@@ -50,7 +51,7 @@ def draw(
     Args:
         page: a page without rotation whose contents leave the graphics state balanced.
         boxes: each box with its rectangle on the unrotated page.
-        settings: index of a box -> how the text was set that stood there.
+        cleared: what stood in the boxes.
         style: ``box`` (black), ``white``, or ``label`` (grey with the label's name).
     """
     to_pdf = ~page.transformation_matrix
@@ -59,11 +60,16 @@ def draw(
     replaced = {box.mention for box, _ in boxes if box.replacement}
     for number, (box, rect) in enumerate(boxes):
         ink = INK["white" if box.mention in replaced else style]
-        x0, y0, x1, y1 = (_trimmed(rect, settings.get(number)) * to_pdf).normalize()
+        setting = cleared.settings.get(number)
+        if number in cleared.pictured:
+            drawn = pymupdf.Rect(rect.x0 - PAD, rect.y0 - PAD, rect.x1 + PAD, rect.y1 + PAD)
+        else:
+            drawn = _trimmed(rect, setting)
+        x0, y0, x1, y1 = (drawn * to_pdf).normalize()
         operators.append(f"{ink} {x0:.3f} {y0:.3f} {x1 - x0:.3f} {y1 - y0:.3f} re f")
         text = shown_text(box, style)
         if text and (box.replacement or box.mention not in replaced):
-            texts.append((text, rect, settings.get(number)))
+            texts.append((text, rect, setting))
     contents = "q\n" + "\n".join(operators) + "\nQ"
     pymupdf.TOOLS._insert_contents(page, contents.encode(), True)
     _write(page, texts)

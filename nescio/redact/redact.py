@@ -121,9 +121,9 @@ def _clear(
 
 def _clear_page(page: pymupdf.Page, boxes: Sequence[Box], style: Style) -> None:
     with apply.unrotated(page) as matrix:
-        log = page.get_bboxlog()
-        apply.clear_outside(page, log)
+        text, images = apply.read_text(page), apply.images_of(page)
+        apply.clear_outside(page, text, images)
         if boxes:
             rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-            settings = apply.clear_boxes(page, [tuple(rect) for rect in rects], log)
-            overlay.draw(page, list(zip(boxes, rects, strict=True)), settings, style)
+            cleared = apply.clear_boxes(page, [tuple(rect) for rect in rects], text, images)
+            overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)

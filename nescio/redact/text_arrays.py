@@ -7,9 +7,9 @@ line moves to the left::
     [(Mrs. Doe was)] TJ       removes Doe, writes  [(Mrs. )-1080( was)] TJ   should be -1610
     (vitamin C was) Tj        removes C, writes    (vitamin )Tj ( was)Tj     without the gap
 
-So before glyphs are removed, each string becomes several, cut at the borders of words, and each
-array becomes the strings and moves that it stands for; a run to remove then begins where a string
-does. Afterwards :func:`join_text` puts neighbouring strings together again.
+A run that begins where a string of an array begins is removed rightly. So before glyphs are
+removed, each string becomes an array of several, cut at the borders of words; afterwards
+:func:`join_text` puts neighbouring strings together again.
 
 MuPDF writes the contents in its own plain form first (no comments, parentheses in strings
 escaped), which makes byte patterns safe and fast.
@@ -34,16 +34,18 @@ _NUMBER: Final = rb"[-+]?[.\d]+"
 _TOKEN: Final = re.compile(
     rb"(?P<image>\bBI\b.*?\bEI\b)"
     rb"|\[(?P<array>(?:" + _STRING + rb"|[-+.\d\s])*+)\]\s*TJ\b"
-    rb"|(?:(?P<word>" + _NUMBER + rb")\s+(?P<char>" + _NUMBER + rb")\s*)?"
-    rb"(?P<string>" + _STRING + rb")\s*(?P<operator>Tj\b|'|\")?"
+    rb"|(?P<string>" + _STRING + rb")\s*(?P<operator>Tj\b|')?"
     rb"|/(?P<font>[^\s()<>\[\]{}/%]+)\s+" + _NUMBER + rb"\s+Tf\b"
     rb"|\b(?P<state>[qQ])\b",
     re.DOTALL,
 )
+_SPACED: Final = re.compile(
+    rb"(" + _NUMBER + rb")\s+(" + _NUMBER + rb")\s*(" + _STRING + rb")\s*\"", re.DOTALL
+)
 _ELEMENT: Final = re.compile(rb"(" + _STRING + rb")|(" + _NUMBER + rb")", re.DOTALL)
 _GLYPHS: Final = re.compile(rb"\\[0-7]{1,3}|\\.|[^\\]", re.DOTALL)
 _WORDS: Final = re.compile(rb"[A-Za-z0-9]+|\\[0-7]{1,3}|\\.|[^\\]", re.DOTALL)
-_JOINT: Final = re.compile(rb"(?<!\\)\)\s*Tj\s*\(")
+_JOINT: Final = re.compile(rb"(?<!\\)\)\s*\(|(?<=[0-9A-Fa-f])>\s*<(?=[0-9A-Fa-f])")
 
 
 def split_text(page: pymupdf.Page, cut: Cut = "words") -> None:
@@ -87,14 +89,18 @@ class _Cutter:
         self._saved: list[int] = []
 
     def run(self, data: bytes) -> bytes:
+        """Return the rewritten stream."""
+        if b'"' in data:  # word and character spacing, next line, show
+            data = _SPACED.sub(rb"\1 Tw \2 Tc \3 '", data)
         return _TOKEN.sub(self._rewrite, data)
 
     def _rewrite(self, token: re.Match[bytes]) -> bytes:
         kind = token.lastgroup
         if kind == "array":
-            return b" ".join(self._elements(token["array"]))
+            return b"[" + b"".join(self._elements(token["array"])) + b"] TJ"
         if kind == "operator":
-            return b" ".join(self._show(token))
+            next_line = b"T* " if token["operator"] == b"'" else b""
+            return next_line + b"[" + b"".join(self._pieces(token["string"])) + b"] TJ"
         if kind == "font":
             self._size = self._code_bytes.get(token["font"], 0)
         elif kind == "state":
@@ -112,17 +118,7 @@ class _Cutter:
             if string:
                 yield from self._pieces(string)
             else:
-                yield b"[" + number + b"] TJ"
-
-    def _show(self, token: re.Match[bytes]) -> Iterator[bytes]:
-        """Spell out ``'`` (next line, show) and ``"`` (spacing, next line, show)."""
-        if token["operator"] == b'"':
-            yield token["word"] + b" Tw " + token["char"] + b" Tc"
-        elif token["word"]:  # numbers of an operator that is not there: leave them
-            yield token["word"] + b" " + token["char"]
-        if token["operator"] != b"Tj":
-            yield b"T*"
-        yield from self._pieces(token["string"])
+                yield b" " + number + b" "
 
     def _pieces(self, string: bytes) -> Iterator[bytes]:
         if string.startswith(b"<"):
@@ -130,10 +126,14 @@ class _Cutter:
             step = 2 * self._size or len(digits) or 1
             digits += b"0" * (len(digits) % 2)
             for start in range(0, len(digits), step):
-                yield b"<" + digits[start : start + step] + b"> Tj"
+                yield b"<" + digits[start : start + step] + b">"
             return
         pattern = _WORDS if self._cut == "words" and self._size == 1 else _GLYPHS
-        units = pattern.findall(string[1:-1])
+        inner = string[1:-1]
+        if self._size == 1 and inner.isalnum() and self._cut == "words":
+            yield string
+            return
+        units = pattern.findall(inner)
         step = self._size or len(units) or 1
         for start in range(0, len(units), step):
-            yield b"(" + b"".join(units[start : start + step]) + b") Tj"
+            yield b"(" + b"".join(units[start : start + step]) + b")"

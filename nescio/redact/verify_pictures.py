@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pikepdf
 import pymupdf
 
-from nescio.redact.apply import unrotated
+from nescio.redact.apply import images_of, unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, overlap
@@ -52,7 +52,7 @@ class PicturePage:
 def check_images(item: PicturePage, findings: Findings) -> int:
     """Check that images drawn under boxes hold nothing there; returns how many were drawn."""
     with unrotated(item.page) as matrix:
-        images: list[dict[str, Any]] = item.page.get_image_info(xrefs=True)
+        images = images_of(item.page, xrefs=True)
         rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
     for image in images:
         under = [rect for rect in rects if overlap(rect, image["bbox"])]
@@ -69,7 +69,7 @@ def check_images(item: PicturePage, findings: Findings) -> int:
     return len(images)
 
 
-def _layers(image: pikepdf.Object) -> list[Grey]:
+def _layers(image: Any) -> list[Grey]:
     """Return the pixels of an image and of its masks."""
     streams = [image]
     streams += [
@@ -78,7 +78,7 @@ def _layers(image: pikepdf.Object) -> list[Grey]:
     return [_pixels(stream) for stream in streams]
 
 
-def _pixels(stream: pikepdf.Object) -> Grey:
+def _pixels(stream: Any) -> Grey:
     picture = pikepdf.PdfImage(stream).as_pil_image()
     if picture.mode not in {"L", "1"}:
         picture = picture.convert("RGB")
@@ -122,12 +122,7 @@ def check_paths(item: PicturePage, findings: Findings) -> None:
     """
     with unrotated(item.page) as matrix:
         rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
-        log = item.page.get_bboxlog()
-        drawn = [box for kind, box in log if kind in {"fill-path", "stroke-path"}]
-        rects = [r for r in rects if sum(overlap(r, box) for box in drawn) > 1]
         findings.look(24, count=len(item.boxes))
-        if not rects:
-            return
         drawings = item.page.get_cdrawings()
     for rect in rects:
         inner = (rect[0] + 1, rect[1] + 1, rect[2] - 1, rect[3] - 1)

@@ -50,7 +50,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None
         words: list[Word] = item.page.get_text("words", textpage=text_page, sort=False)
         rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         if item.boxes:
-            near = _is_any_near(words, rects)
+            near = _is_any_near(words, [inset(rect) for rect in rects])
             raw = item.page.get_text("rawdict", textpage=text_page) if near else {"blocks": []}
             found = [_inside(raw, inset(rect)) for rect in rects]
             _judge_boxes(item, found, findings)
@@ -188,7 +188,7 @@ class _Places:
 
 def _centre_in(word: Word, rect: Rect) -> bool:
     x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
-    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
+    return bool(rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3])
 
 
 def _grown(rect: Sequence[float], by: float = 2.0) -> Rect:
