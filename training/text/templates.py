@@ -1,7 +1,8 @@
 """Reads the template files and compiles each template to a tree of text, slots and choices.
 
 A template is one line: ``{slot}`` or ``{slot:style}`` is filled by ``scene.py``, ``<a|b>`` is one
-of its parts (parts may nest, one may be empty), ``\\n`` is a line break, ``{{`` is not needed.
+of its parts (parts may nest, one may be empty), ``\\n`` is a line break; ``<`` before a digit, a
+space or ``=`` is less-than.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ HELD_OUT_PERCENT = 12
 Node = str | tuple[str, str] | list["list[Node]"]
 """Plain text, a slot ``(name, style)``, or a choice: a list of sequences of nodes."""
 
-_TOKEN = re.compile(r"\{[^{}]*\}|[<|>]|[^{}<|>]+")
+_TOKEN = re.compile(r"\{[^{}]*\}|<(?![\s\d=])|[|>]|(?:[^{}<|>]|<(?=[\s\d=]))+")
 
 
 @dataclass(frozen=True)
