@@ -6,11 +6,12 @@ A mapping file reads::
       USUBJID: ID/subject_id
       LASTNAME: NAME/patient/last
       BRTHDTC: DATE/birth
-    person: USUBJID        # optional: rows with the same value here are one person
+    person: USUBJID        # optional: rows with the same value in this column are one person
     dates: day_first       # optional: how 03/04/2021 is meant in this table
 
 An entity is ``LABEL``, ``LABEL/kind``, for names also ``NAME/kind/part``. Only columns named here
-are ever read.
+are ever read. Without ``person`` the first subject id, medical record number or social security
+number tells persons apart; without any of these every row is a person.
 """
 
 from __future__ import annotations
@@ -115,9 +116,8 @@ def make_mapping(columns: dict[Any, Any], person: str = "", dates: str = "month_
                 f"The reference mapping maps more than {MOST_COLUMNS} columns to {column.entity}.",
                 "Keep those that identify best.",
             )
-    names = {column.name for column in mapped}
-    if person and person not in names:
-        raise ConfigurationError("The reference mapping's 'person' is not one of its columns.")
+    if not isinstance(person, str):
+        raise ConfigurationError("The reference mapping's 'person' is not the name of a column.")
     if dates not in get_args(DateOrder):
         raise ConfigurationError(
             "The reference mapping's 'dates' is neither month_first nor day_first."
@@ -128,7 +128,7 @@ def make_mapping(columns: dict[Any, Any], person: str = "", dates: str = "month_
 
 _HOW_TO: Final = (
     "Write one line 'column: ENTITY' for each column that identifies; "
-    "`nescio reference propose FILE` prints a draft."
+    "`nescio reference FILE` proposes them."
 )
 
 

@@ -85,7 +85,7 @@ def build_index(source: Path, mapping: Mapping, folder: Path) -> ReferenceIndex:
         number: column_values(raw.column(column.name), column, mapping.dates)
         for number, column in enumerate(mapping.columns)
     }
-    people, count = _people(values, mapping, raw.num_rows)
+    people, count = _people(raw, values, mapping)
     keys, misread = _Entries.none(), _Entries.none()
     longest = 1
     first_words: set[int] = set()
@@ -122,13 +122,14 @@ def build_index(source: Path, mapping: Mapping, folder: Path) -> ReferenceIndex:
 
 
 def _people(
-    values: dict[int, pa.Array], mapping: Mapping, rows: int
+    raw: pa.Table, values: dict[int, pa.Array], mapping: Mapping
 ) -> tuple[npt.NDArray[np.int32], int]:
     """Number the persons: rows that agree in the person column are one; a blank is its own."""
-    place = next((i for i, c in enumerate(mapping.columns) if c.name == mapping.person), None)
-    if place is None:
-        return np.arange(rows, dtype=np.int32), rows
-    encoded = values[place].dictionary_encode()
+    if not mapping.person:
+        return np.arange(raw.num_rows, dtype=np.int32), raw.num_rows
+    mapped = [i for i, column in enumerate(mapping.columns) if column.name == mapping.person]
+    keys = values[mapped[0]] if mapped else raw.column(mapping.person).combine_chunks()
+    encoded = keys.dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     known = len(encoded.dictionary)
     blank = codes < 0

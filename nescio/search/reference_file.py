@@ -36,16 +36,18 @@ def column_names(path: Path) -> list[str]:
 
 
 def read_columns(path: Path, mapping: Mapping) -> pa.Table:
-    """Read the mapped columns and no other.
+    """Read the mapped columns, and the one that tells persons apart, and no other.
 
     Returns:
-        One column for each of the mapping's, under its name, n rows, n > 0.
+        These columns under their names, n rows, n > 0.
 
     Raises:
         ConfigurationError: the file cannot be read, lacks a mapped column or has no rows.
     """
     names = column_names(path)
     wanted = [column.name for column in mapping.columns]
+    if mapping.person and mapping.person not in wanted:
+        wanted.append(mapping.person)
     if missing := [name for name in wanted if name not in names]:
         raise ConfigurationError(
             f"The mapping names columns that the reference table has not: {', '.join(missing)}.",

@@ -154,6 +154,14 @@ def test_rows_of_one_subject_are_one_person(tmp_path: Path) -> None:
     assert len(built.known_of(0)) == 3
 
 
+def test_persons_can_be_told_apart_by_a_column_that_is_no_entity(tmp_path: Path) -> None:
+    rows = {"ROW": [7, 7, 8, None], "MRN": ["A10001", "A10002", "A10001", "A10001"]}
+    mapping = make_mapping({"MRN": "ID/mrn"}, person="ROW")
+    built = build_index(write_parquet(tmp_path / "r", rows), mapping, tmp_path / "index")
+    assert built.people == 3
+    assert [value for _, value in built.known_of(0)] == ["A10001", "A10002"]
+
+
 def test_index_opens_again_from_its_folder_alone(tmp_path: Path) -> None:
     source = write_parquet(tmp_path / "r", TABLE)
     build_index(source, make_mapping(MAPPING), tmp_path / "index")
@@ -332,6 +340,8 @@ BAD: dict[str, tuple[Callable[[Path], Path], dict[str, str], str]] = {
     "no header": (lambda f: _file(f / "r.csv", b""), {"ID": "ID/mrn"}, "no rows"),
     "column missing": (lambda f: write_csv(f / "r", {"ID": ["1"]}),
                        {"ID": "ID/mrn", "MRN": "ID/mrn"}, "has not: MRN"),
+    "person column missing": (lambda f: write_csv(f / "r", {"A": ["1"]}), {"A": "ID/account"},
+                              "has not: ROW"),
     "not Parquet": (lambda f: _file(f / "r.parquet", b"PAR0"), {"ID": "ID/mrn"},
                     "cannot be read as Parquet"),
     "not XPT": (lambda f: _file(f / "r.xpt", b"HEADER"), {"ID": "ID/mrn"},
@@ -360,7 +370,8 @@ def _file(path: Path, content: bytes) -> Path:
 def test_bad_table_is_refused_in_one_line(case: str, tmp_path: Path) -> None:
     make, entities, message = BAD[case]
     with pytest.raises(ConfigurationError, match=message) as refused:
-        build_index(make(tmp_path), make_mapping(entities), tmp_path / "index")
+        person = "ROW" if case.startswith("person") else ""
+        build_index(make(tmp_path), make_mapping(entities, person), tmp_path / "index")
     assert "\n" not in str(refused.value)
     assert str(tmp_path) not in str(refused.value)
 
@@ -375,7 +386,7 @@ def test_bad_table_is_refused_in_one_line(case: str, tmp_path: Path) -> None:
         ("columns: {A: NAME/parrot}", "NAME has no 'parrot'"),
         ("columns: {A: AGE/old}", "AGE has no 'old'"),
         ("columns: {A: AGE}\nkey: B", "unknown keys: key"),
-        ("columns: {A: AGE}\nperson: B", "not one of its columns"),
+        ("columns: {A: AGE}\nperson: [B]", "not the name of a column"),
         ("columns: {A: AGE}\ndates: french", "neither month_first nor day_first"),
         ("columns: {A: DATE, B: DATE, C: DATE, D: DATE}", "more than 3 columns to DATE"),
     ],
@@ -391,7 +402,7 @@ def test_bad_mapping_is_refused_in_one_line(text: str, message: str, tmp_path: P
 def test_reference_without_mapping_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read") as refused:
         load_mapping(tmp_path / "none.yaml")
-    assert "nescio reference propose" in refused.value.remedy
+    assert "nescio reference FILE" in refused.value.remedy
 
 
 def test_folder_without_an_index_is_refused(tmp_path: Path) -> None:
