@@ -57,6 +57,7 @@ def decide(
         mentions = settler.mentions(document)
         known = None if people is None else linked.get(document.doc, {})
         persons = settler.persons(document, mentions, known)
+        mentions = settler.agreed(document, mentions, persons)
         treatment = Treatment(
             policy, mentions, persons, document.texts, draws, (document.doc, run), year
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nescio.policy.address import split_address
+from nescio.policy.agree import agree
 from nescio.policy.entities import entity_name
 from nescio.policy.lists import Lists
 from nescio.policy.merges import merge_kinds
@@ -63,6 +64,16 @@ class Settler:
                 paragraph in document.individual,
             )
         ]
+
+    def agreed(
+        self, document: Document, mentions: Sequence[Mention], persons: Sequence[int]
+    ) -> list[Mention]:
+        """Return the mentions with the kinds that those of one value or person agree on."""
+
+        def hides(mention: Mention) -> bool:
+            return self._hides(mention, mention.paragraph in document.individual)
+
+        return agree(mentions, persons, document.texts, hides)
 
     def persons(
         self,

@@ -51,8 +51,8 @@ def test_a_paragraph_that_names_a_subject_is_individual_patient_data() -> None:
     assert "Mercy" not in text
 
 
-def test_a_signatory_outside_signature_pages_is_treated_as_any_name() -> None:
-    source = document("[NAME.signatory|Al Fox]", "[NAME.signatory|Al Fox]",
+def test_a_signatory_named_only_outside_signature_pages_is_treated_as_any_name() -> None:
+    source = document("[NAME.signatory|Al Fox]", "[NAME.signatory|Jo Bell]",
                       sections=("signatures", "safety"), pages=(8, 9), one_blob=False)  # fmt: skip
     decisions = judge(source, "ema-0070")
     assert decisions["action"].to_pylist() == ["keep", "label"]

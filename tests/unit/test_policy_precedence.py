@@ -156,3 +156,38 @@ def test_decisions_keep_scores_and_all_sources() -> None:
 def test_mentions_are_numbered_without_gaps_in_each_document() -> None:
     decisions = judge(document("[NAME|Jo] [AGE|4]", "[DATE|1999]"), "safe-harbor")
     assert decisions["mention"].to_pylist() == [0, 1, 2]
+
+
+def kinds_of(*marked: str, people: dict[tuple[str, int, int, int], int] | None = None) -> list[str]:
+    sections = ("title_page",) * len(marked)
+    decisions = judge(document(*marked, sections=sections), "ema-0070", people=people)
+    return [str(kind) for kind in decisions["kind"].to_pylist()]
+
+
+def test_an_id_written_the_same_has_one_kind_in_a_document() -> None:
+    marked = ["[ID.study_id|CJ-1605]", "[ID.account|CJ-1605]", "[ID|cj1605] [ID.study_id|CJ-1605]"]
+    assert kinds_of(*marked) == ["study_id"] * 4
+
+
+def test_of_two_kinds_with_equal_scores_the_hidden_one_counts() -> None:
+    assert kinds_of("[ID.study_id|CJ-1605]", "[ID.account|CJ-1605]") == ["account"] * 2
+
+
+def test_a_name_without_role_takes_that_of_its_person() -> None:
+    marked = [
+        "[NAME.investigator|Ann Lee] [NAME.investigator|Lee]",
+        "[NAME|Lee]",
+        "[NAME.staff|Lee]",
+    ]
+    people = {("d-1", 0, 0, 7): 0, ("d-1", 0, 8, 11): 0, ("d-1", 1, 0, 3): 0, ("d-1", 2, 0, 3): 0}
+    assert kinds_of(*marked, people=people)[2:] == ["investigator", "staff"]
+
+
+def test_a_person_who_is_a_patient_anywhere_is_one_wherever_no_role_shows() -> None:
+    marked = [
+        "[NAME.investigator|Ann Lee] [NAME.investigator|Lee]",
+        "[NAME.patient|Lee]",
+        "[NAME|A. L.]",
+    ]
+    people = {("d-1", 0, 0, 7): 0, ("d-1", 0, 8, 11): 0, ("d-1", 1, 0, 3): 0, ("d-1", 2, 0, 5): 0}
+    assert kinds_of(*marked, people=people)[3] == "patient"
