@@ -88,6 +88,14 @@ def cities(shared: Path) -> set[str]:
     return {row["name"] for row in rows if int(row["population"]) >= CITY_POPULATION}
 
 
+def cities_of_codes(shared: Path) -> set[str]:
+    """Return "City, ST" for the state codes that have other meanings, too."""
+    codes = (OUT / "codes_with_other_meanings.txt").read_text(encoding="utf-8").split()
+    path = shared / "data" / "gazetteers" / "us_cities_geonames.csv.gz"
+    rows = csv.DictReader(_lines(path))
+    return {f"{row['name']}, {row['state']}" for row in rows if row["state"] in codes}
+
+
 def _write(name: str, source: str, words: Iterable[str]) -> None:
     lines = sorted(words)
     header = f"# {source}. Written by training/gazetteers.py; see docs/third-party.md.\n"
@@ -110,6 +118,8 @@ def main(shared: Path) -> None:
     _write("surnames", "US Census 1990 and Faker: surnames", {n for n in surnames if len(n) > 2})
     _write("eponyms", "MeSH entry terms: names of persons in names of diseases and signs", eponym)
     _write("cities", "GeoNames: US cities of 15,000 and more", cities(shared))
+    pairs = cities_of_codes(shared)
+    _write("cities_of_codes", "GeoNames: US cities in states of such codes", pairs)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import Final, Literal, NamedTuple
 
 _ONE_FOR_ONE: Final = {
     "\x00": " ",  # the separator of the scanner's buffer
-    "\t": " ",
     "\u00a0": " ",
     "\u2002": " ",
     "\u2003": " ",
@@ -71,10 +70,20 @@ def fold(text: str) -> Folded:
 
 
 def _replace(text: str) -> str:
+    if "\t" in text:
+        text = text.replace("\t", " " if _is_spread_prose(text) else "|")
     for character, plain in _ONE_FOR_ONE.items():
         if character in text:
             text = text.replace(character, plain)
     return text
+
+
+def _is_spread_prose(text: str) -> bool:
+    """Return whether tabs stand between the words of justified prose, not between cells."""
+    cells = text.split("\t")
+    return all(" " not in cell for cell in cells) and any(
+        cell.isalpha() and cell.islower() for cell in cells
+    )
 
 
 def _compose(text: str) -> tuple[str, list[int]]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from nescio import tables
 from nescio.search.folding import fold
+from nescio.search.matching.columns import Row, find_in_columns
 from nescio.search.matching.scan import Candidate, scan
 
 CHARACTERS_AT_ONCE: Final = 1_000_000
@@ -23,7 +24,10 @@ _INSIDE: Final = {("ADDRESS", "LOCATION")}
 
 
 def find_patterns(paragraphs: pa.Table) -> pa.Table:
-    """Return the spans that patterns find in each paragraph, by itself.
+    """Return the spans that patterns find in each paragraph.
+
+    A paragraph is read by itself, but for rows of tables, which the headings of their columns
+    explain; so give whole documents, in reading order.
 
     The rules are data, ``data/patterns/*.yaml``. A span's score is its rule's, raised by context
     words and checksums, lowered where word lists doubt it. Where candidates of one label overlap,
@@ -31,31 +35,33 @@ def find_patterns(paragraphs: pa.Table) -> pa.Table:
     keeps the LOCATION spans inside it.
 
     Args:
-        paragraphs: PARAGRAPHS; doc, paragraph and text are read.
+        paragraphs: PARAGRAPHS; doc, paragraph, kind, text and bold are read.
 
     Returns:
         SPANS with the source ``pattern``, in the order of the paragraphs.
     """
     texts: list[str] = paragraphs["text"].to_pylist()
-    distinct = dict.fromkeys(texts)
-    found = dict(zip(distinct, _find(list(distinct)), strict=True))
     docs: list[str] = paragraphs["doc"].to_pylist()
     numbers: list[int] = paragraphs["paragraph"].to_pylist()
-    rows = [
-        (doc, number, span)
-        for doc, number, text in zip(docs, numbers, texts, strict=True)
-        for span in found[text]
-    ]
-    spans = [span for _, _, span in rows]
+    in_cells = _find_in_cells(paragraphs)
+    distinct = dict.fromkeys(texts)
+    found = dict(zip(distinct, _find(list(distinct)), strict=True))
+    rows: list[tuple[str, int, Candidate]] = []
+    for index, text in enumerate(texts):
+        spans = found[text]
+        if index in in_cells:
+            spans = settle([*spans, *in_cells[index]])
+        rows += [(docs[index], numbers[index], span) for span in spans]
+    flat = [span for _, _, span in rows]
     return pa.table(
         {
             "doc": [doc for doc, _, _ in rows],
             "paragraph": [number for _, number, _ in rows],
-            "start": [span.start for span in spans],
-            "end": [span.end for span in spans],
-            "label": [span.label for span in spans],
-            "kind": [span.kind for span in spans],
-            "score": [span.score for span in spans],
+            "start": [span.start for span in flat],
+            "end": [span.end for span in flat],
+            "label": [span.label for span in flat],
+            "kind": [span.kind for span in flat],
+            "score": [span.score for span in flat],
             "sources": [["pattern"]] * len(rows),
         },
         schema=tables.SPANS,
@@ -68,11 +74,21 @@ def _find(texts: Sequence[str]) -> Iterator[list[Candidate]]:
     for first, last in _batches([len(text) for text in texts]):
         batch = folded[first:last]
         for item, candidates in zip(batch, scan([item.text for item in batch]), strict=True):
-            spans = []
-            for span in _settle(candidates):
-                start, end = item.original(span.start, span.end)
-                spans.append(span._replace(start=start, end=end))
+            spans = settle(candidates)
+            if item.offsets is not None:
+                for index, span in enumerate(spans):
+                    start, end = item.original(span.start, span.end)
+                    spans[index] = span._replace(start=start, end=end)
             yield spans
+
+
+def _find_in_cells(paragraphs: pa.Table) -> dict[int, list[Candidate]]:
+    columns = [paragraphs[name].to_pylist() for name in ("doc", "kind", "text", "bold")]
+    rows = (Row(index, *values) for index, values in enumerate(zip(*columns, strict=True)))
+    found: dict[int, list[Candidate]] = {}
+    for index, candidate in find_in_columns(rows):
+        found.setdefault(index, []).append(candidate)
+    return found
 
 
 def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -86,7 +102,7 @@ def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield first, len(sizes)
 
 
-def _settle(candidates: list[Candidate]) -> list[Candidate]:
+def settle(candidates: list[Candidate]) -> list[Candidate]:
     """Return candidates without conflicts, sorted; what find_patterns promises."""
     settled: list[Candidate] = []
     for candidate in sorted(candidates, key=_strongest_first):

@@ -21,17 +21,21 @@ class Evidence(Enum):
     TITLE = "a title before it"
     DEGREE = "a degree behind it"
     LABEL = "a label before it"
+    BEHIND = "a role or relation behind it"
     PROSE = "a word before it that may also go on otherwise"
     NONE = "nothing"
 
 
 TRUST_UNKNOWN: Final = 0.9
 """Trust in a name of which no list knows any part."""
+TRUST_LONE: Final = 0.75
+"""Trust in one word that no list knows, where prose goes on."""
 TRUST_ORDINARY: Final = 0.8
 """Trust in a name whose parts are all ordinary words, too."""
 
 _TOKEN: Final = re.compile(r"[^\s,]+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_SCANNED_L: Final = re.compile(r"[A-Z]l[A-Z]")  # MEDlCAL
 _NEXT_LINE: Final = re.compile(r" *\n")
 _LABEL_BEHIND: Final = re.compile(r"(?: [^\W\d_]+){0,2} ?[:=#]")
 _NOT_A_PERSON_BEHIND: Final = re.compile(
@@ -107,6 +111,8 @@ def _parts(text: str, start: int, end: int) -> list[_Part]:
 def _rank(token: str, word: str) -> str:
     if token.lower() in word_list("particles"):
         return "P"
+    if _SCANNED_L.search(word):
+        word = word.replace("l", "I")
     letters = _LETTERS.findall(word)
     if letters and all(len(piece) == 1 for piece in letters):
         return "I"
@@ -129,7 +135,7 @@ def _same_field(text: str, start: int, end: int, last: int) -> int:
 def _without_ordinary(parts: list[_Part], evidence: Evidence) -> list[_Part]:
     """Return the run of words before the first ordinary one; before a degree, behind the last."""
     ordinary = [index for index, part in enumerate(parts) if part.rank == "O"]
-    if evidence is Evidence.DEGREE:
+    if evidence in (Evidence.DEGREE, Evidence.BEHIND):
         return parts[ordinary[-1] + 1 :] if ordinary else parts
     if evidence in (Evidence.TITLE, Evidence.NONE):
         while parts and parts[0].rank == "O":  # "Dr. Attending John Smith"
@@ -148,9 +154,15 @@ def _trust(parts: list[_Part], evidence: Evidence) -> float:
         return _trust_bare(parts, words, named)
     if evidence is Evidence.DEGREE and (len(parts) < 2 or not named or _is_place(words[-1].word)):
         return 0.0
+    if (
+        evidence in (Evidence.PROSE, Evidence.BEHIND)
+        and len(parts) == 1
+        and not _is_known(parts[0].word)
+    ):
+        return TRUST_LONE if named else 0.0
     if named:
         return 1.0 if any(_is_known(part.word) for part in words) else TRUST_UNKNOWN
-    if evidence is Evidence.PROSE:
+    if evidence in (Evidence.PROSE, Evidence.BEHIND):
         return 0.0
     if words or (evidence is Evidence.LABEL and len(parts) > 1):  # initials only: "J. D."
         return TRUST_ORDINARY

@@ -19,7 +19,7 @@ _MAY_BE_SMALL: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[^\s,]+")
 _CITY_STATE: Final = re.compile(
-    r"(?P<city>[^,0-9]+?),? (?P<state>[A-Z]{2}|[A-Z][a-zé]+(?: [A-Zo][A-Za-z]+){0,2})"
+    r"(?P<city>[^,0-9]+?)(?:, ?| )(?P<state>[A-Z]{2}|[A-Z][a-zé]+(?: [A-Zo][A-Za-z]+){0,2})"
     r"(?:,? +(?P<zip>[0-9-]+))?"
 )
 _FLAT_BEFORE: Final = re.compile(
@@ -63,12 +63,12 @@ def city_before_state(text: str, start: int, end: int) -> Trimmed | None:
     if match is None:
         return None
     city = " ".join(match["city"].split())
-    if city in word_list("cities"):
-        return trimmed
     if match["zip"]:
         return trimmed
     if match["state"] in word_list("codes_with_other_meanings"):
-        return None
+        return trimmed if f"{city}, {match['state']}" in word_list("cities_of_codes") else None
+    if city in word_list("cities"):
+        return trimmed
     words = [word.strip(".'") for word in city.split()]
     if not words or all(word.lower() in word_list("not_names") for word in words):
         return None
@@ -113,9 +113,16 @@ def trim_institution(text: str, start: int, end: int) -> Trimmed | None:
     if not weighty or all(len(word) == 1 for word in weighty):
         return None
     known = any(not is_ordinary(word) for word in weighty)
-    if not known and len(words) < 3 and all(w.lower() in word_list("not_names") for w in weighty):
+    forms = all(word.lower() in word_list("not_names") for word in weighty)
+    if not known and len(words) < 3 and (forms or words[-1][0].islower()):
         return None
     return tokens[0][0], end, 1.0 if known else TRUST_ORDINARY
+
+
+def known_institution(text: str, start: int, end: int) -> Trimmed | None:
+    """Return an institution of which some word of weight is no ordinary one."""
+    trimmed = trim_institution(text, start, end)
+    return trimmed if trimmed and trimmed[2] == 1.0 else None
 
 
 def head_first_institution(text: str, start: int, end: int) -> Trimmed | None:

@@ -27,7 +27,7 @@ PARTS: Final = {
 """Named groups of a pattern that are spans of their own beside the group ``span``."""
 
 _SAME: Final = {"-": " ", "_": " ", "\n": " ", "0": "o", "1": "l", "i": "l"}
-_LETTER_RANGES: Final = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x2000))  # Latin, Greek, Cyrillic
+_LETTER_RANGES: Final = ((0x41, 0x2B0), (0x370, 0x530), (0x1E00, 0x2000))  # Latin, Greek, Cyrillic
 _MACRO: Final = re.compile(r"\{([A-Za-z_]+)\}")
 
 
