@@ -17,6 +17,8 @@ PARAGRAPH_GAP: Final = 0.75
 """Vertical distance, in font sizes, from which two lines belong to different paragraphs."""
 HEADING_LENGTH: Final = 120
 """Characters; a longer line is not a heading."""
+LABEL_LENGTH: Final = 40
+"""Characters; a longer line above another one is not its label."""
 SHORT_CELL: Final = 30
 """Characters; columns of lines no longer than this, side by side, are a form or a table."""
 
@@ -187,6 +189,9 @@ def _rows(segments: list[Segment]) -> list[Row]:
 
 def _split(rows: list[Row]) -> Iterator[list[Row]]:
     """Split the lines of a block where a gap or a change of style starts a new paragraph."""
+    if _label_above_value(rows):
+        yield [[segment for row in rows for segment in row]]
+        return
     current: list[Row] = []
     for row in rows:
         if current and _starts_anew(current[-1][0], row[0]):
@@ -195,6 +200,15 @@ def _split(rows: list[Row]) -> Iterator[list[Row]]:
         current.append(row)
     if current:
         yield current
+
+
+def _label_above_value(rows: list[Row]) -> bool:
+    """Say whether a block is a cell of a form: a label in small type, its value right below."""
+    if len(rows) != 2:
+        return False
+    label, value = rows[0][0], rows[1][0]
+    small = label.size < 0.92 * value.size and len(label.text) <= LABEL_LENGTH
+    return small and abs(label.box[0] - value.box[0]) < 0.5 * value.size
 
 
 def _starts_anew(above: Segment, below: Segment) -> bool:
@@ -259,7 +273,9 @@ def _drop_last_character(placed: list[tuple[int, Word]]) -> None:
 
 def _kind(rows: list[Row], text: str, first: Segment, body: float) -> str:
     if len(rows) == 1 and len(rows[0]) > 1:
-        return "field" if _FIELD.match(text) else "cell"
+        return (
+            "field" if _FIELD.match(text) or _label_above_value([[s] for s in rows[0]]) else "cell"
+        )
     if len(text) <= HEADING_LENGTH and not text.endswith((".", ",", ";")):
         emphasised = first.size > 1.1 * body or first.bold
         if emphasised and not _FIELD.match(text):

@@ -53,6 +53,16 @@ def test_a_label_and_its_value_are_one_paragraph(tmp_path: Path) -> None:
     assert found == ["Name:\tIlse Varga", "DOB:\t24/05/1977", "Sex:\tF"]
 
 
+def test_a_value_below_its_label_in_small_type_is_one_paragraph_with_it(tmp_path: Path) -> None:
+    def draw(page: pymupdf.Page) -> None:
+        for x, label, value in ((60, "AGE (YEARS)", "69"), (300, "BORN", "1952-03-12")):
+            page.insert_text((x, 100), label, fontsize=6.5)
+            page.insert_text((x, 110), value, fontsize=9)
+
+    found = texts(extracted(tmp_path, draw), "field")
+    assert found == ["AGE (YEARS)\t69", "BORN\t1952-03-12"]
+
+
 def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     found = " ".join(texts(extracted(tmp_path, two_columns)))
     assert found.count("left column is read first, from its beginning to its end") == 4
