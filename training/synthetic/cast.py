@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 
 from training.synthetic import slots
+from training.synthetic.contact import draw_place, invented_phone, npi
 from training.synthetic.text import Text, join, mention
 
 Piece = tuple[str, str, str]
@@ -171,23 +172,31 @@ class Actor:
     @cached_property
     def phone(self) -> Text:
         """A telephone number of the person's country."""
-        plain = slots.render_phone(self.rng, self.place.country)
+        plain = invented_phone(self.rng, self.place.country)
         return mention(plain, "PHONE", "", self.number)
 
     @cached_property
     def mobile(self) -> Text:
         """Another number."""
-        plain = slots.render_phone(self.rng, self.place.country)
+        plain = invented_phone(self.rng, self.place.country)
         return mention(plain, "PHONE", "", self.number)
 
     @property
     def email(self) -> Text:
-        """An e-mail address made from the name."""
-        return mention(self.person.email, "EMAIL", "", self.number)
+        """An e-mail address made from the name, at a host that is reserved for examples."""
+        local = self.person.email.split("@")[0]
+        hosts = ("example.org", "example.com", "mail.example.net", "post.example.org")
+        host = hosts[len(local) % len(hosts)]
+        return mention(f"{local}@{host}", "EMAIL", "", self.number)
 
     def id(self, kind: str) -> Text:
         """One of the person's numbers, a kind of ID."""
-        plain = npi(self.rng) if kind == "npi" else self.person.id(kind)
+        if kind == "npi":
+            plain = npi(self.rng)
+        elif kind == "ssn" and self.place.country == "us":
+            plain = slots.render_pattern(Random(self.person.seed), "499-99-9999")
+        else:
+            plain = self.person.id(kind)
         return mention(plain, "ID", kind, self.number)
 
     def age_on(self, day: dt.date) -> int:
@@ -246,7 +255,7 @@ class Cast:
         if like is not None and rng.random() < 0.6:
             place = like.place
         else:
-            place = slots.make_place(rng, self.split, country or self.country)
+            place = draw_place(rng, self.split, country or self.country)
         if not title:
             american = self.country == "us"
             forms = (
@@ -271,13 +280,3 @@ class Cast:
             }
             for actor in self.actors
         ]
-
-
-def npi(rng: Random) -> str:
-    """Return a national provider identifier; its last digit is Luhn's, over 80840 + digits."""
-    digits = "1" + "".join(rng.choice("0123456789") for _ in range(8))
-    total = 0
-    for place, digit in enumerate(reversed("80840" + digits)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return digits + str(-total % 10)

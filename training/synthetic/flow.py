@@ -85,7 +85,8 @@ class Flow:
         """Go on below everything so far in another number of columns."""
         if columns == self.columns:
             return
-        self.y = self._top = max(self.y, self._deepest)
+        lowest = max(self.y, self._deepest)
+        self.y = self._top = lowest + (8.0 if lowest > self.frame.top else 0.0)
         self.columns, self._column = columns, 0
         if self.y > self.bottom - 60:
             self.new_page()

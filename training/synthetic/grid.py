@@ -65,9 +65,8 @@ def table(
         for column, width in zip(columns, widths, strict=True)
     ]
     started = False
-    if isinstance(rows, Sequence) and len(rows) <= _KEPT_ROWS:
-        estimate = (len(rows) + 1) * (style.cell.line_height + 2 * style.padding)
-        flow.need(min(estimate, flow.bottom - flow.frame.top - 1))
+    if isinstance(rows, Sequence):
+        flow.need(kept_height(flow, rows, style))
     styles = [style.cell.but(align=column.align) for column in columns]
     for number, row in enumerate(rows):
         cells = [
@@ -86,6 +85,13 @@ def table(
         flow.blocks += 1
     if style.ruling == "booktabs":
         flow.rule(0.9)
+
+
+def kept_height(flow: Flow, rows: Sequence[Sequence[Textual]], style: TableStyle) -> float:
+    """Return the height in points of what must stay together at the start of a table."""
+    kept = len(rows) if len(rows) <= _KEPT_ROWS else 2
+    estimate = (kept + 1) * (style.cell.line_height + 2 * style.padding)
+    return min(estimate * 1.15, flow.bottom - flow.frame.top - 60)
 
 
 def _cell(value: Textual, text_style: Style, width: float, style: TableStyle) -> _Cell:

@@ -11,7 +11,7 @@ from training.synthetic.book import Book
 from training.synthetic.flow import Flow, Frame, furnish
 from training.synthetic.forms import FORMS, Field
 from training.synthetic.furniture import LETTERHEADS, running_lines, section_head, signature
-from training.synthetic.grid import Column, table
+from training.synthetic.grid import Column, kept_height, table
 from training.synthetic.look import Look, draw_look
 from training.synthetic.sources import data
 from training.synthetic.story import Story
@@ -221,7 +221,7 @@ class _Writer:
         story, rng = self.story, self.rng
         rows: list[list[Textual]] = []
         stay = (story.discharged - story.admitted).days
-        days = sorted(rng.randint(0, stay) for _ in range(rng.randint(5, 8)))
+        days = [0, *sorted(rng.randint(0, stay) for _ in range(rng.randint(3, 6))), stay]
         first, *others, last = data("record")["visits"]
         chosen = [first, *rng.sample(others, len(days) - 2), last]
         for shift, (kind, what, who) in zip(days, chosen, strict=True):
@@ -258,6 +258,8 @@ class _Writer:
         """Set a table below its head."""
 
         def block(flow: Flow) -> None:
+            head = 3 * self.look.body.line_height
+            flow.need(head + kept_height(flow, rows, self.look.table_style))
             self.head(key)(flow)
             table(flow, columns, rows, self.look.table_style)
             flow.y += 4

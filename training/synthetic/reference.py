@@ -86,7 +86,7 @@ def _known_people(book: Book) -> list[dict[str, str]]:
     kept: dict[int, dict[str, str]] = {}
     for row in gold["people"]:
         if row["role"] == "subject":
-            kept[row["id"]] = {"birth_date": row["birth"]}
+            kept[row["id"]] = {"subject_id": row["name"], "birth_date": row["birth"]}
         elif row["role"] in ("patient", "relative"):
             kept[row["id"]] = {
                 "full_name": row["name"],

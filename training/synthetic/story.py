@@ -8,6 +8,7 @@ from random import Random
 
 from training.synthetic import slots
 from training.synthetic.cast import Actor, Cast
+from training.synthetic.contact import draw_place, invented_phone
 from training.synthetic.dates import draw_habits
 from training.synthetic.fill import Deck, fill
 from training.synthetic.sources import data
@@ -47,6 +48,10 @@ class Story:
         self.discharged = self.admitted + dt.timedelta(days=rng.randint(5, 17))
         self.habits = draw_habits(rng, "us" if self.country == "us" else "other")
         self._reached = 0
+        self.weight, self.haemoglobin = rng.uniform(54, 98), rng.uniform(9.4, 13.8)
+        for name, value, *_ in self.case["labs"]:
+            if name == "Haemoglobin":
+                self.haemoglobin = int(value) / 10
         self._draw_people()
         self._draw_places()
         texts = data("record")
@@ -83,7 +88,7 @@ class Story:
         rng, words = self.rng, data("words")
         local = words["hospitals"].get(self.country, [])
         self.hospital_name = rng.choice(local or words["hospitals"]["any"])
-        self.site = slots.make_place(rng, self.split, self.country)
+        self.site = draw_place(rng, self.split, self.country)
         self.clinic = Actor(
             -1, self.attending.person, self.site, "", "", Random(rng.getrandbits(48))
         )
@@ -124,17 +129,17 @@ class Story:
     @cached_property
     def office_phone(self) -> Text:
         """The hospital's telephone number."""
-        return mention(slots.render_phone(self.rng, self.country), "PHONE")
+        return mention(invented_phone(self.rng, self.country), "PHONE")
 
     @cached_property
     def fax(self) -> Text:
         """The hospital's fax number."""
-        return mention(slots.render_phone(self.rng, self.country), "PHONE", "fax")
+        return mention(invented_phone(self.rng, self.country), "PHONE", "fax")
 
     @cached_property
     def referrer_fax(self) -> Text:
         """The referring doctor's fax number."""
-        return mention(slots.render_phone(self.rng, self.country), "PHONE", "fax")
+        return mention(invented_phone(self.rng, self.country), "PHONE", "fax")
 
     @property
     def _host(self) -> str:
@@ -227,6 +232,8 @@ class Story:
                 slots.make_place(self.rng, self.split).city, "LOCATION", "city", patient.number
             ),
             "dept2": lambda: self.rng.choice(data("words")["departments"]),
+            "weight": lambda: f"{self.weight + self.rng.uniform(-0.4, 0.4):.1f}",
+            "hb": lambda: f"{self.haemoglobin + self.rng.uniform(-0.3, 0.3):.1f}",
             "gfax": lambda: self.referrer_fax,
             "desk": lambda: self.office_phone,
             "office": lambda: self.office_mail,

@@ -14,8 +14,8 @@ from training.synthetic.text import Mark, Text
 
 Align = Literal["left", "right", "center", "justify"]
 
-# A line may break after a space or after a hyphen inside a word (Smith-|Jones).
-_PIECE = re.compile(r"[^ ]*?\w-(?=\w)|[^ ]+")
+# A line may break after a space or after a hyphen between letters (Smith-|Jones).
+_PIECE = re.compile(r"[^ ]*?[^\W\d]-(?=[^\W\d])|[^ ]+")
 
 
 @dataclass(frozen=True)
