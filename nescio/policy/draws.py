@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from nescio.policy.mapping import Mapping
-from nescio.policy.names import WORD, fold
+from nescio.policy.names import CACHED, WORD, fold
 
 TRIES: Final = 60
 """Draws after which a value is given up: the originals use up what its shape allows."""
 
 
+@lru_cache(maxsize=CACHED)
 def comparable(text: str) -> str:
     """Return a value as two writings of it are compared: letters and digits, folded."""
     return "".join(character for character in fold(text) if character.isalnum())

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
 import regex
 
+CACHED: Final = 50_000
+"""Texts whose normal form is remembered: a document says the same names again and again."""
+
 WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['’\-][\p{L}\p{M}]+)*")
 """A word of a name: letters, with apostrophes and hyphens inside."""
 
 
+@lru_cache(maxsize=CACHED)
 def fold(text: str) -> str:
     """Return a word without case, accents, possessive and surrounding marks."""
     plain = unicodedata.normalize("NFKD", text.removesuffix("'s").removesuffix("’s"))
@@ -28,6 +32,7 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(fold(line.strip()) for line in lines if line.strip() and line[0] != "#")
 
 
+@lru_cache(maxsize=CACHED)
 def normal_form(text: str) -> tuple[str, ...]:
     """Return what two writings of one name or id have in common, as comparable words.
 
