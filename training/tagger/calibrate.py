@@ -19,7 +19,7 @@ from training.tagger.sources import ANNOTATED, Example, read, synthetic
 RECALL: Final = 0.997
 """Share of an entity's words that the threshold must let through."""
 
-LOWEST, HIGHEST = 0.10, 0.50
+LOWEST, HIGHEST = 0.25, 0.50
 DOCUMENTS: Final = 500
 
 

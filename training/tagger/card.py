@@ -50,7 +50,7 @@ tokens, bfloat16 on two shared CPU cores, {steps} steps in {minutes:.0f} minutes
 tokens weigh 1.5. The curve is `docs/tagger-curve.png` (`.csv`). The shipped run was stopped and
 resumed twice from its checkpoint: after 600 steps tables of values were added, after 1,100 steps
 the generator's templates were replaced by the present ones; a new run of the command therefore
-gives a similar model, not the same one. Thresholds keep 99.7 % of an entity's words, within 0.1
+gives a similar model, not the same one. Thresholds keep 99.7 % of an entity's words, within 0.25
 to 0.5, on generator text of another seed and on outis_validation, which training did not read.
 
 ## Numbers
