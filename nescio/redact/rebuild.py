@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pikepdf
 from pikepdf import Dictionary, Name
 
+from nescio.redact.glyphs import Rect
+from nescio.redact.harden import harden_page
 from nescio.redact.marked_content import strip_marks
 from nescio.redact.outline import Bookmark, write_bookmarks
 from nescio.redact.prune import DEEPEST, Pruner
@@ -19,8 +21,19 @@ INHERITED: Final = (Name.Resources, Name.MediaBox, Name.CropBox, Name.Rotate)
 """Page attributes that may stand on a parent node of the page tree."""
 
 
-def rebuild(source: Path, out: Path, bookmarks: Sequence[Bookmark] = ()) -> None:
+def rebuild(
+    source: Path,
+    out: Path,
+    bookmarks: Sequence[Bookmark] = (),
+    hardened: Mapping[int, Sequence[Rect]] | None = None,
+) -> None:
     """Write the pages of ``source`` into a fresh PDF at ``out``.
+
+    Args:
+        source: a cleared document.
+        out: where the fresh file goes.
+        bookmarks: the bookmarks that it gets.
+        hardened: page -> boxes, in PDF user space, of pages that need more than clearing.
 
     Raises:
         pikepdf.PdfError: the source cannot be read.
@@ -29,6 +42,8 @@ def rebuild(source: Path, out: Path, bookmarks: Sequence[Bookmark] = ()) -> None
         pruner = Pruner()
         for page in old.pages:
             _bring_down(page.obj)
+        for number, boxes in (hardened or {}).items():
+            harden_page(old, old.pages[number], boxes)
         old.remove_unreferenced_resources()
         for page in old.pages:
             pruner.keep(page.obj, "page")

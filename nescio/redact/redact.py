@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pyarrow as pa
-import pymupdf
 
 from nescio.errors import DocumentError, QuarantinedError
-from nescio.redact import apply, overlay
-from nescio.redact.boxes import Box, by_page
+from nescio.redact.boxes import by_page
 from nescio.redact.certificate import Certificate
+from nescio.redact.clear import Plan, clear
 from nescio.redact.overlay import Style
-from nescio.redact.prepare import open_prepared
 from nescio.redact.rebuild import rebuild
-from nescio.redact.verify import verify
+from nescio.redact.verify import Detector, verify
 
 BoxWidth = Literal["tight", "quantised"]
+
+Raster = Literal["never", "needed"]
+
+PAGE_CHECKS: Final = frozenset({1, 5, 7, 17, 19, 20, 24, 31})
+"""Checks that a page which failed them may pass when it is redacted more thoroughly."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,14 @@ def redact_document(
     password: str | None = None,
     style: Style = "box",
     boxes: BoxWidth = "tight",
+    raster: Raster = "never",
+    kept: Iterable[str] = (),
+    detector: Detector | None = None,
 ) -> RedactionResult:
     """Write a redacted, rebuilt and verified copy of ``pdf`` to ``out``, or nothing.
+
+    Pages that do not verify are redacted a second time, more thoroughly, and if ``raster``
+    allows it a third time as pictures of themselves; what then fails is not released.
 
     Args:
         pdf: the document.
@@ -60,7 +70,11 @@ def redact_document(
         redactions: REDACTIONS of this document.
         password: of the document.
         style: how a removal without replacement text looks.
-        boxes: ``tight`` boxes are as wide as what they hide.
+        boxes: ``tight`` boxes are as wide as what they hide; ``quantised`` ones take in whole
+            neighbouring words until their width tells nothing.
+        raster: ``needed`` turns pages into pictures where nothing else verifies.
+        kept: texts that the policy decided to keep.
+        detector: runs detection on the output; any finding quarantines the document.
 
     Raises:
         RefusedError: the document cannot be opened.
@@ -68,62 +82,85 @@ def redact_document(
             ``verification_failed``).
     """
     seconds: dict[str, float] = {}
-    places = by_page(redactions)
+    plan = Plan(by_page(redactions), password, style, quantised=boxes == "quantised")
+    attempts = 3 if raster == "needed" else 2
     with tempfile.TemporaryDirectory(prefix=".nescio-", dir=out.parent) as name:
-        cleared, fresh = Path(name) / "cleared.pdf", Path(name) / "fresh.pdf"
-        try:
-            pages = _clear(pdf, cleared, places, password, style, seconds)
-            start = time.perf_counter()
-            rebuild(cleared, fresh)
-            seconds["rebuild"] = time.perf_counter() - start
-        except DocumentError:
-            raise
-        except Exception as error:
-            raise QuarantinedError(
-                f"redaction stopped with {type(error).__name__}.",
-                "Convert the file with another tool and try again.",
-                reason="redaction_failed",
-            ) from error
-        certificate = verify(fresh, pdf, redactions, password=password, style=style)
-        seconds["verify"] = certificate.seconds
+        fresh = Path(name) / f"{out.stem}.pdf"
+        certificate: Certificate | None = None
+        for attempt in range(attempts):
+            if certificate is not None:
+                plan = _escalate(plan, certificate, attempt)
+            with _as_quarantine():
+                notes = _build(pdf, fresh, plan, seconds)
+                certificate = verify(
+                    fresh,
+                    pdf,
+                    redactions,
+                    password=password,
+                    style=style,
+                    kept=kept,
+                    detector=detector,
+                    pictures=plan.pictures,
+                )
+            seconds["verify"] = seconds.get("verify", 0.0) + certificate.seconds
+            if not _may_pass(certificate):
+                break
+        assert certificate is not None
         if certificate.verdict != "verified":
-            raise QuarantinedError(
-                "the output did not verify: "
-                + ", ".join(f"{check.name} ({check.count})" for check in certificate.failed)
-                + ".",
-                "A person has to look at the document.",
-                reason="verification_failed",
-            )
+            raise _unproven(certificate)
         fresh.replace(out)
-    return RedactionResult(pages, certificate.boxes, seconds, certificate)
+    return RedactionResult(certificate.pages, certificate.boxes, seconds, certificate, notes)
 
 
-def _clear(
-    pdf: Path,
-    cleared: Path,
-    places: dict[int, list[Box]],
-    password: str | None,
-    style: Style,
-    seconds: dict[str, float],
-) -> int:
-    """Remove what stands in the boxes and write the document, not rebuilt yet; return its pages."""
+def _build(pdf: Path, fresh: Path, plan: Plan, seconds: dict[str, float]) -> tuple[str, ...]:
+    cleared = fresh.with_suffix(".cleared")
     start = time.perf_counter()
-    with open_prepared(pdf, password) as document:
-        seconds["prepare"] = time.perf_counter() - start
-        start = time.perf_counter()
-        for page in document.pages():
-            _clear_page(page, places.get(page.number, []), style)
-        document.subset_fonts()
-        document.save(cleared, garbage=1, deflate=True)
-        seconds["apply"] = time.perf_counter() - start
-        return int(document.page_count)
+    result = clear(pdf, cleared, plan)
+    seconds["clear"] = seconds.get("clear", 0.0) + time.perf_counter() - start
+    start = time.perf_counter()
+    rebuild(cleared, fresh, result.bookmarks, result.hardened)
+    seconds["rebuild"] = seconds.get("rebuild", 0.0) + time.perf_counter() - start
+    cleared.unlink()
+    return result.notes
 
 
-def _clear_page(page: pymupdf.Page, boxes: Sequence[Box], style: Style) -> None:
-    with apply.unrotated(page) as matrix:
-        text, images = apply.read_text(page), apply.images_of(page)
-        apply.clear_outside(page, text, images)
-        if boxes:
-            rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-            cleared = apply.clear_boxes(page, [tuple(rect) for rect in rects], text, images)
-            overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)
+def _escalate(plan: Plan, certificate: Certificate, attempt: int) -> Plan:
+    """Ask for more on the pages that failed: thorough first, pictures last."""
+    pages = {
+        page for check in certificate.failed for page in check.pages if check.number in PAGE_CHECKS
+    }
+    if attempt == 1:
+        return replace(plan, thorough=plan.thorough | pages)
+    return replace(plan, pictures=plan.pictures | pages)
+
+
+def _may_pass(certificate: Certificate) -> bool:
+    """Say whether another attempt can help: all that failed are pages that can be done again."""
+    failed = certificate.failed
+    return bool(failed) and all(check.number in PAGE_CHECKS and check.pages for check in failed)
+
+
+@contextmanager
+def _as_quarantine() -> Iterator[None]:
+    """Turn what goes wrong inside the libraries into quarantine, without its message."""
+    try:
+        yield
+    except DocumentError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise QuarantinedError(
+            f"redaction stopped with {type(error).__name__}.",
+            "Print the document to a new PDF and try again.",
+            reason="redaction_failed",
+        ) from error
+
+
+def _unproven(certificate: Certificate) -> QuarantinedError:
+    failed = ", ".join(f"{check.name} ({check.count})" for check in certificate.failed)
+    return QuarantinedError(
+        f"the output did not verify: {failed}.",
+        "A person has to look at the document.",
+        reason="verification_failed",
+    )

@@ -44,6 +44,7 @@ class _Job:
     boxes: dict[int, list[Box]]
     style: str
     kept: tuple[str, ...]
+    pictures: frozenset[int]
 
 
 def verify(
@@ -55,6 +56,7 @@ def verify(
     style: str = "box",
     kept: Iterable[str] = (),
     detector: Detector | None = None,
+    pictures: frozenset[int] = frozenset(),
 ) -> Certificate:
     """Check one output file and certify what was found.
 
@@ -65,13 +67,14 @@ def verify(
         password: of the original.
         style: how removals look, which decides the text that may stand in a box.
         kept: texts that the policy decided to keep, which are therefore no secrets.
+        pictures: pages that were turned into pictures on purpose: their words are gone.
         detector: runs detection on the output (check 33); left out, the check does not apply.
 
     Raises:
         RefusedError: the output or the original cannot be opened.
     """
     start = time.perf_counter()
-    job = _Job(out_pdf, original, password, by_page(redactions), style, tuple(kept))
+    job = _Job(out_pdf, original, password, by_page(redactions), style, tuple(kept), pictures)
     findings = Findings()
     everything = [box for boxes in job.boxes.values() for box in boxes]
     check_objects(out_pdf, distinctive(everything, job.kept), everything, findings)
@@ -118,8 +121,9 @@ def _check_pages(job: _Job, findings: Findings) -> int:
             boxes = job.boxes.get(number, [])
             before = original[number] if original is not None else None
             page = output[number]
+            compared = None if number in job.pictures else before
             check_text(
-                TextPage(number, page, second[number], before, boxes, job.style),
+                TextPage(number, page, second[number], compared, boxes, job.style),
                 search,
                 findings,
             )

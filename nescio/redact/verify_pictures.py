@@ -15,6 +15,7 @@ from nescio.redact.apply import images_of, unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, overlap
+from nescio.redact.paths import ink_under
 
 Grey = npt.NDArray[np.uint8]
 
@@ -115,38 +116,13 @@ def _is_smooth(pixels: Grey, transform: Sequence[float], rect: Rect) -> bool:
 
 
 def check_paths(item: PicturePage, findings: Findings) -> None:
-    """Check that of drawings under boxes only rules and backgrounds are left.
-
-    Lines along the page's edges and rectangles are a table's or a form's; curves and slanted
-    lines inside a box are somebody's hand or outlined letters.
-    """
+    """Check that of drawings under boxes only rules and backgrounds are left."""
+    findings.look(24, count=len(item.boxes))
     with unrotated(item.page) as matrix:
         rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
-        findings.look(24, count=len(item.boxes))
-        drawings = item.page.get_cdrawings()
-    for rect in rects:
-        inner = (rect[0] + 1, rect[1] + 1, rect[2] - 1, rect[3] - 1)
-        strokes = sum(
-            _is_ink(part, inner)
-            for drawing in drawings
-            if overlap(drawing["rect"], inner)
-            for part in drawing["items"]
-        )
-        if strokes:
-            findings.fail(24, item.number)
-
-
-def _is_ink(part: tuple[Any, ...], rect: Rect) -> bool:
-    """Say whether a part of a path is neither a rule nor a rectangle and ends inside ``rect``."""
-    kind, *points = part
-    if kind in {"re", "qu"}:
-        return False
-    if kind == "l":
-        (x0, y0), (x1, y1) = points[0], points[1]
-        if abs(x0 - x1) < 0.5 or abs(y0 - y1) < 0.5:
-            return False
-    ends = [points[0], points[-1]]
-    return any(rect[0] < x < rect[2] and rect[1] < y < rect[3] for x, y in ends)
+        left = ink_under(item.page, rects)
+    if left:
+        findings.fail(24, item.number, len(left))
 
 
 def check_render(item: PicturePage, findings: Findings) -> None:

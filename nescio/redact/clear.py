@@ -1,0 +1,122 @@
+"""Clears the boxes of a whole document and writes it down, not rebuilt yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pymupdf
+
+from nescio.extract import open_pdf
+from nescio.flatten import flatten
+from nescio.redact import apply, overlay
+from nescio.redact.boxes import OFF_PAGE, Box
+from nescio.redact.glyphs import Rect
+from nescio.redact.outline import Bookmark, clean_bookmarks
+from nescio.redact.paths import ink_under
+from nescio.redact.prepare import losses
+from nescio.redact.secrets import title_search
+
+PICTURE_DPI: Final = 200
+"""Resolution of pages that become pictures."""
+
+STORE_SHRINK: Final = 100
+"""Percentage of MuPDF's cache that is given back after a page: long documents stay small."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do to a document.
+
+    Attributes:
+        places: page -> boxes.
+        password: of the document.
+        style: how a removal looks.
+        quantised: widen boxes so that their width tells nothing.
+        thorough: pages that did not verify before, to be done with every means.
+        pictures: pages to turn into pictures of themselves.
+    """
+
+    places: dict[int, list[Box]]
+    password: str | None
+    style: overlay.Style
+    quantised: bool = False
+    thorough: frozenset[int] = frozenset()
+    pictures: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class ClearResult:
+    """What clearing leaves to be done: bookmarks to write, boxes of pages to harden, notes."""
+
+    bookmarks: list[Bookmark]
+    hardened: dict[int, list[Rect]]
+    notes: tuple[str, ...] = field(default=())
+
+
+def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
+    """Remove what stands in the boxes and write the document to ``cleared``.
+
+    Raises:
+        RefusedError: the document cannot be opened.
+    """
+    secrets = [box for boxes in plan.places.values() for box in boxes]
+    with open_pdf(pdf, plan.password) as document:
+        notes = losses(document)
+        outline = document.get_toc()
+        bookmarks = clean_bookmarks(outline, title_search(secrets))
+        if len(bookmarks) < len(outline):
+            notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
+        flatten(document)
+        hardened: dict[int, list[Rect]] = {}
+        for page in document.pages():
+            boxes = plan.places.get(page.number, [])
+            thorough = page.number in plan.thorough
+            rects = _clear_page(page, boxes, plan.style, thorough)
+            if rects:
+                hardened[page.number] = rects
+            if page.number in plan.pictures:
+                _make_picture(page)
+        if plan.pictures:
+            notes.append(f"pages_as_pictures:{len(plan.pictures)}")
+        if len(plan.places.keys() - {OFF_PAGE}):
+            document.subset_fonts()
+        document.save(cleared, garbage=1, deflate=True)
+    return ClearResult(bookmarks, hardened, tuple(notes))
+
+
+def _clear_page(
+    page: pymupdf.Page, boxes: list[Box], style: overlay.Style, thorough: bool
+) -> list[Rect]:
+    """Clear one page; returns, in PDF user space, boxes that MuPDF cannot clear alone."""
+    with apply.unrotated(page) as matrix:
+        text, images = apply.read_text(page), apply.images_of(page)
+        apply.clear_outside(page, text, images)
+        if not boxes:
+            return []
+        rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
+        cleared = apply.clear_boxes(
+            page,
+            [tuple(rect) for rect in rects],
+            text,
+            images,
+            cut="glyphs" if thorough else "words",
+        )
+        left = range(len(rects)) if thorough else ink_under(page, [tuple(r) for r in rects])
+        overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)
+        to_pdf = ~page.transformation_matrix
+        return [tuple((rect * to_pdf).normalize()) for rect in (rects[i] for i in left)]
+
+
+def _make_picture(page: pymupdf.Page) -> None:
+    """Replace a page's contents by a picture of what shows now, boxes burnt in."""
+    document = page.parent
+    with apply.unrotated(page):
+        pixmap = page.get_pixmap(dpi=PICTURE_DPI, annots=False)
+        blank = document.get_new_xref()
+        document.update_object(blank, "<<>>")
+        document.update_stream(blank, b" ")
+        page.set_contents(blank)
+        document.xref_set_key(page.xref, "Resources", "<<>>")
+        page.insert_image(page.rect, stream=pixmap.tobytes("jpeg", jpg_quality=85))
