@@ -12,6 +12,7 @@ def redact(
     outbox: str,
     run: str,
     passwords: str,
+    policy: str,
     style: str,
     boxes: str,
     tables: dsl.Output[dsl.Dataset],
@@ -21,4 +22,4 @@ def redact(
 
     from nescio.steps import redact
 
-    redact.run(shard, inbox, outbox, run, passwords, style, boxes, Path(tables.path))
+    redact.run(shard, inbox, outbox, run, passwords, policy, style, boxes, Path(tables.path))

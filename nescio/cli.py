@@ -91,7 +91,9 @@ def run(
     runtime: Annotated[
         str, typer.Option(help="Where the tagger runs: auto, onnx, torch.")
     ] = "auto",
-    style: Annotated[str, typer.Option(help="How a removal looks: box, white, label.")] = "box",
+    style: Annotated[
+        str, typer.Option(help="How a removal looks: box, white, label; else as the policy says.")
+    ] = "",
     boxes: Annotated[
         str, typer.Option(help="tight, or quantised: widths that do not give names away.")
     ] = "tight",
@@ -108,7 +110,7 @@ def run(
     from nescio_pipelines.local import LocalRun, run_locally
 
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
-    _one_of("--style", style, ("box", "white", "label"))
+    _one_of("--style", style, ("", "box", "white", "label"))
     _one_of("--boxes", boxes, ("tight", "quantised"))
     load_policy(policy)
     if reference and not reference_mapping:

@@ -32,7 +32,7 @@ def deidentify(
     passwords: str = "",
     reference: str = "",
     reference_mapping: str = "",
-    style: str = "box",
+    style: str = "",
     boxes: str = "tight",
     keep_names: bool = False,
     pages_per_shard: int = 100,
@@ -48,7 +48,7 @@ def deidentify(
         passwords: URI of a CSV file (path,password) for encrypted PDFs; empty for none.
         reference: URI of a table of known people (Parquet, CSV, SAS XPT); empty for none.
         reference_mapping: URI of the YAML file that says which columns hold which entity.
-        style: How a removal looks: box, white or label.
+        style: How a removal looks: box, white or label; empty for the policy's own.
         boxes: tight, or quantised so that a box's width does not give a name away.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
         pages_per_shard: Pages that one extraction task is meant to hold.
@@ -128,6 +128,7 @@ def deidentify(
                     outbox=outbox,
                     run=RUN,
                     passwords=passwords,
+                    policy=policy,
                     style=style,
                     boxes=boxes,
                 )

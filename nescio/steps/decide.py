@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from nescio import tables
 from nescio.blobs import pack
 from nescio.errors import NescioError
-from nescio.policy import Mapping, ObjectLedger, decide, load_policy
+from nescio.policy import Mapping, ObjectLedger, decide, load_policy, merged
 from nescio.risk import Scores, anonymisation_section, score
 from nescio.search import settle_people
 from nescio.steps.telemetry import step
@@ -65,6 +65,7 @@ def run(
         paragraphs = tables.read(gathered, "paragraphs")
         contexts = tables.read(context, "context")
         rules = load_policy(policy)
+        spans = merged(paragraphs, spans, rules)
         spans, people = settle_people(paragraphs, spans, contexts)
         with Mapping(_ledger(open_store(outbox))) as mapping:
             decisions = decide(

@@ -14,13 +14,14 @@ from nescio import tables
 from nescio.boxes import redactions_of
 from nescio.errors import DocumentError, QuarantinedError
 from nescio.passwords import Passwords, load_passwords
+from nescio.policy import load_policy
 from nescio.redact import redact_document
 from nescio.report import thumbnails
 from nescio.steps.extract import failure
 from nescio.steps.telemetry import run_prefix, step
 from nescio.store import Store, local_folder, open_store
 
-Style = Literal["box", "white", "label"]
+Style = Literal["", "box", "white", "label"]
 BoxWidth = Literal["tight", "quantised"]
 
 
@@ -30,6 +31,7 @@ def run(
     outbox: str,
     run: str,
     passwords: str,
+    policy: str,
     style: Style,
     boxes: BoxWidth,
     folder: Path,
@@ -42,18 +44,20 @@ def run(
         outbox: URI of the outbox.
         run: id of the run.
         passwords: URI of the password file; empty for none.
-        style: how a removal looks: ``box``, ``white`` or ``label``.
+        policy: name or URI of the policy, which says how a removal looks.
+        style: ``box``, ``white`` or ``label`` instead; empty for the policy's own.
         boxes: ``tight`` or ``quantised``.
         folder: where outcomes and thumbnails are written.
     """
     with step(outbox, run, "redact", shard.rpartition("=")[2]) as record:
+        look = style or load_policy(policy).style
         outcomes: list[dict[str, Any]] = []
         pictures: list[pa.Table] = []
         known = load_passwords(passwords)
         source, target = open_store(inbox), open_store(outbox)
         with local_folder(shard) as own, tempfile.TemporaryDirectory(prefix="nescio-") as name:
             for document in tables.read(own, "documents").to_pylist():
-                job = Job(own, document, source, target, known, run, style, boxes)
+                job = Job(own, document, source, target, known, run, look, boxes)
                 try:
                     pictures.append(job.redact(Path(name)))
                     outcome = {"outcome": "released", "reason": "", "remedy": ""}
@@ -88,7 +92,7 @@ class Job:
         target: Store,
         passwords: Passwords,
         run: str,
-        style: Style,
+        style: Literal["box", "white", "label"],
         boxes: BoxWidth,
     ) -> None:
         self.own, self.document, self.doc = own, document, document["doc"]
