@@ -140,17 +140,11 @@ def _search_paragraph(
 def _by_place(predictions: pa.Table) -> dict[Place, list[Found]]:
     """Return the predictions of each paragraph."""
     found: dict[Place, list[Found]] = defaultdict(list)
-    for row in predictions.to_pylist():
-        found[row["doc"], row["paragraph"]].append(
-            Found(
-                row["start"],
-                row["end"],
-                row["label"],
-                row["kind"],
-                # The score is of all sources together: it must not be counted once for each.
-                {source: row["score"] * (not at) for at, source in enumerate(row["sources"])},
-            )
-        )
+    columns = (predictions.column(name).to_pylist() for name in tables.SCHEMAS["spans"].names)
+    for doc, paragraph, start, end, label, kind, score, sources in zip(*columns, strict=True):
+        # The score is of all sources together: it must not be counted once for each.
+        scores = dict.fromkeys(sources, 0.0) | {sources[0]: score}
+        found[doc, paragraph].append(Found(start, end, label, kind, scores))
     return found
 
 

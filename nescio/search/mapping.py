@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
@@ -71,14 +71,19 @@ class Mapping(NamedTuple):
 
         Those of its kind; where its kind is not known or not mapped, those of its label.
         """
-        same = [i for i, column in enumerate(self.columns) if column.label == label]
-        exact = [i for i in same if kind and self.columns[i].kind == kind]
-        chosen: dict[str, list[int]] = defaultdict(list)
-        for index in exact or same:
-            part = chosen[self.columns[index].part]
-            if len(part) < MOST_COLUMNS:
-                part.append(index)
-        return tuple(sorted(index for part in chosen.values() for index in part))
+        return _of_interest(self.columns, label, kind)
+
+
+@lru_cache(maxsize=1024)
+def _of_interest(columns: tuple[Column, ...], label: str, kind: str) -> tuple[int, ...]:
+    same = [i for i, column in enumerate(columns) if column.label == label]
+    exact = [i for i in same if kind and columns[i].kind == kind]
+    chosen: dict[str, list[int]] = defaultdict(list)
+    for index in exact or same:
+        part = chosen[columns[index].part]
+        if len(part) < MOST_COLUMNS:
+            part.append(index)
+    return tuple(sorted(index for part in chosen.values() for index in part))
 
 
 def load_mapping(path: Path) -> Mapping:

@@ -29,12 +29,13 @@ class _Known(NamedTuple):
 class KnownEntities:
     """What is known, ready to be looked for; entities can be added at any time.
 
-    Looking up a paragraph costs one dictionary access a word, however much is known: aliases are
-    filed under their first word, and word boundaries hold by construction.
+    Looking up a paragraph costs one or a few dictionary accesses a word, however much is known:
+    aliases are filed as sequences of words, so word boundaries hold by construction.
     """
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[_Known]] = defaultdict(list)
+        self._by_words: dict[tuple[str, ...], list[_Known]] = defaultdict(list)
+        self._lengths: dict[str, set[int]] = defaultdict(set)
         self._by_deletion: dict[str, set[str]] = defaultdict(set)
         self._by_misread: dict[str, list[_Known]] = defaultdict(list)
         self._parts: dict[str, _Known] = {}
@@ -51,7 +52,8 @@ class KnownEntities:
         self._seen[key] = entity.score
         for alias in aliases_of(entity.text, entity.label):
             known = _Known(alias.words, alias.form, entity, source)
-            self._by_first[alias.words[0]].append(known)
+            self._by_words[alias.words].append(known)
+            self._lengths[alias.words[0]].add(len(alias.words))
             if entity.label in ("NAME", "ID"):
                 self._add_variants(known)
 
@@ -76,8 +78,8 @@ class KnownEntities:
         found: list[Found] = []
         misreadable = bool(self._by_misread)
         for index, word in enumerate(reading.words):
-            matches = self._by_first.get(word)
-            hits = list(self._exact(reading, index, matches, predictions)) if matches else []
+            lengths = self._lengths.get(word)
+            hits = list(self._exact(reading, index, lengths, predictions)) if lengths else []
             if hits:
                 found += hits
             elif misreadable and len(word) >= LEAST_MISREAD and reading.capital(index):
@@ -90,18 +92,19 @@ class KnownEntities:
         self,
         reading: Reading,
         index: int,
-        matches: Iterable[_Known],
+        lengths: Iterable[int],
         predictions: Sequence[Touching],
     ) -> Iterator[Found]:
-        for known in matches:
-            last = index + len(known.words)
-            label = known.entity.label
-            if (
-                tuple(reading.words[index:last]) == known.words
-                and _joined(reading, index, last, label)
-                and is_mention(reading, index, last, label, known.form, predictions)
-            ):
-                yield _found(reading, index, last, known, known.form)
+        for length in sorted(lengths):
+            last = index + length
+            if last > len(reading.words):
+                return
+            for known in self._by_words.get(tuple(reading.words[index:last]), ()):
+                label = known.entity.label
+                if _joined(reading, index, last, label) and is_mention(
+                    reading, index, last, label, known.form, predictions
+                ):
+                    yield _found(reading, index, last, known, known.form)
 
     def _variants(
         self, reading: Reading, index: int, predictions: Sequence[Touching]
