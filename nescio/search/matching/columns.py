@@ -34,7 +34,7 @@ _ANY_DIGIT: Final = re.compile(r"[0-9]")
 class Row(NamedTuple):
     """A paragraph that may be a row of a table."""
 
-    index: int
+    number: int
     doc: str
     kind: str
     text: str
@@ -57,7 +57,7 @@ _Columns = list[_Column | None]
 
 
 def find_in_columns(rows: Iterable[Row]) -> Iterator[tuple[int, Candidate]]:
-    """Yield a row's index and a span for each cell that is what its column holds.
+    """Yield a row's number and a span for each cell that is what its column holds.
 
     Headings hold until the next ones, or until the next heading or prose of the document.
 
@@ -79,7 +79,7 @@ def find_in_columns(rows: Iterable[Row]) -> Iterator[tuple[int, Candidate]]:
             columns = headings
         elif columns and row.kind not in ("header", "footer"):
             for candidate in _cells(cells, columns):
-                yield row.index, candidate
+                yield row.number, candidate
 
 
 def _read_headings(cells: list[str]) -> _Columns | None:

@@ -73,6 +73,8 @@ def trim_person(
     a street, a disease or a test is named after is no person here. Words that are all ordinary
     make a name only behind a title or a label, and in prose some part must be a name.
     """
+    if evidence is Evidence.NONE and not is_given_name(text[start:end].split(maxsplit=1)[0]):
+        return None  # true of most capitalised words, so asked first
     end = _same_field(text, start, end, bounds[1])
     parts = _without_ordinary(_parts(text, start, end), evidence)
     while parts and parts[-1].rank == "P":

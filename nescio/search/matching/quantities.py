@@ -16,8 +16,9 @@ SECTION_LIMIT: Final = 32
 _NUMBER: Final = re.compile(r"[0-9]+")
 _NUMERIC_DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
 _POPULATION_BEFORE: Final = re.compile(
-    r"(?:(?<![>=-])[<>≤≥±~]=?|\b(?:at least|over|under|above|below|between|than|from|minimum|maximum|up to|"
-    r"median|mean|average|range|group|groups|[0-9]{1,3}(?: years?)? ?(?:-|to|and|or))) ?"
+    r"(?:(?<![>=-])[<>≤≥±~]=?|"
+    r"\b(?:at least|over|under|above|below|between|than|from|minimum|maximum|up to|median|"
+    r"mean|average|range|group|groups|[0-9]{1,3}(?: years?)? ?(?:-|to|and|or))) ?"
     r"(?:ages? of |age |ages |aged )?\Z",
     re.IGNORECASE,
 )
@@ -125,7 +126,9 @@ def is_section_number(value: str) -> bool:
 def is_quantity(text: str, start: int, end: int, bounds: tuple[int, int]) -> bool:
     """Return whether a number counts or measures something, or is a date."""
     value = text[start:end]
-    if _WORD_GLUED.search(value) or _DECIMAL.fullmatch(value) or _NUMERIC_DATE.fullmatch(value):
+    if any(form.fullmatch(value) for form in (_DECIMAL, _NUMERIC_DATE)):
+        return True
+    if _WORD_GLUED.search(value):
         return True
     if not any(character.isdigit() for character in value):
         return True

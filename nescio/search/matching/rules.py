@@ -35,9 +35,10 @@ _MACRO: Final = re.compile(r"\{([A-Za-z_]+)\}")
 class Rule:
     """One pattern: where to look, what to match, and how far to believe it.
 
-    A rule with ``after`` words is matched right behind one of them, a rule with ``around`` words
-    within ``reach`` characters before and ``ahead`` after, a rule with neither everywhere. A word
-    must stand by itself, unless it begins with ~: then letters may be glued to its front.
+    A rule with ``after`` words is matched right behind one of them; a rule with ``around`` words,
+    or with a cheap ``probe``, from ``reach`` characters before to ``ahead`` after them, so that it
+    covers them; any other rule everywhere. A word must stand by itself, unless it begins with ~:
+    then letters may be glued to its front.
 
     Attributes:
         regex: the span is its group ``span``, or all of it; groups named in PARTS are spans, too,
@@ -59,6 +60,7 @@ class Rule:
     kind_alone: str = ""
     after: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
+    probe: re.Pattern[str] | None = None
     reach: int = 0
     ahead: int = 80
     context: re.Pattern[str] | None = None
@@ -70,6 +72,8 @@ class Rule:
     confirm_boost: float = 0.0
     refine: Refine | None = None
     whole: bool = True  # whether the match, or its group ``span``, is a span beside its parts
+    has_span: bool = False  # whether the regex has a group ``span``
+    parts: tuple[tuple[str, str, str], ...] = ()  # groups that are parts, with label and kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ def _compile(entry: dict[str, Any], macros: dict[str, str]) -> Rule:
     if kind and kind not in LABELS[entry["label"]]:
         raise ValueError(f"pattern {name}: {kind} is no kind of {entry['label']}")
     regex = re.compile(_expand(entry["regex"], macros))
-    parts = {part[0] for part in map(part_of, regex.groupindex) if part}
+    parts = tuple((group, *part) for group in regex.groupindex if (part := part_of(group)))
+    has_span = "span" in regex.groupindex
     optional = {
         key: entry[key] for key in ("reach", "ahead", "window", "window_behind") if key in entry
     }
@@ -156,21 +161,29 @@ def _compile(entry: dict[str, Any], macros: dict[str, str]) -> Rule:
         kind_alone=entry.get("kind_alone", ""),
         after=tuple(plain(word) for word in entry.get("after", ())),
         around=tuple(plain(word) for word in entry.get("around", ())),
+        probe=re.compile(_expand(entry["probe"], macros)) if "probe" in entry else None,
         context=_any_word(entry["context"]) if "context" in entry else None,
         needs_context=entry.get("needs_context", False),
         boost=float(entry.get("boost", 0.0)),
         confirm=CONFIRM[entry["confirm"]] if "confirm" in entry else None,
         confirm_boost=float(entry.get("confirm_boost", 0.0)),
         refine=REFINE[entry["refine"]] if "refine" in entry else None,
-        whole="span" in regex.groupindex or entry["label"] not in parts,
+        whole=has_span or entry["label"] not in {label for _, label, _ in parts},
+        has_span=has_span,
+        parts=parts,
         **optional,
     )
 
 
 def _any_word(words: Sequence[str]) -> re.Pattern[str]:
     longest_first = sorted({plain(word) for word in words}, key=lambda word: (-len(word), word))
-    choice = "|".join(re.escape(word) for word in longest_first)
-    return re.compile(rf"(?<![^\W\d_])(?:{choice})(?![^\W\d_])")
+    choice = "|".join(
+        ("(?<![^\\W\\d_])" if word[0].isalpha() else "")
+        + re.escape(word)
+        + ("(?![^\\W\\d_])" if word[-1].isalpha() else "")
+        for word in longest_first
+    )
+    return re.compile(choice)
 
 
 def _letters() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
-from nescio.search.matching.rules import Rule, RuleSet, load_rules, part_of, plain
+from nescio.search.matching.rules import Rule, RuleSet, load_rules, plain
 
 SEPARATOR: Final = "\n\x00\n"  # between texts; folding leaves no other NUL in them
 AGAINST_WINDOW: Final = 28  # characters before a span in which a word speaks against it
@@ -86,7 +86,9 @@ def scan(texts: Sequence[str]) -> list[list[Candidate]]:
 
 def _matches(buffer: Buffer, rules: RuleSet) -> Iterator[tuple[Rule, re.Match[str]]]:
     for rule in rules.rules:
-        if not rule.after and not rule.around:
+        if rule.probe:
+            yield from _probed(rule, rule.probe, buffer)
+        elif not rule.after and not rule.around:
             for match in rule.regex.finditer(buffer.text):
                 yield rule, match
     triggers = _triggers()
@@ -104,6 +106,17 @@ def _matches(buffer: Buffer, rules: RuleSet) -> Iterator[tuple[Rule, re.Match[st
             found = _match_at(rule, text, start, end, first, last)
             if found:
                 yield rule, found
+
+
+def _probed(
+    rule: Rule, probe: re.Pattern[str], buffer: Buffer
+) -> Iterator[tuple[Rule, re.Match[str]]]:
+    for hit in probe.finditer(buffer.text):
+        index = buffer.index(hit.start())
+        bounds = buffer.starts[index], buffer.ends[index]
+        match = _match_at(rule, buffer.text, hit.start(), hit.end(), *bounds)
+        if match:
+            yield rule, match
 
 
 def _match_at(
@@ -126,8 +139,7 @@ def _match_at(
 def _candidates(
     rule: Rule, match: re.Match[str], buffer: Buffer, bounds: tuple[int, int], rules: RuleSet
 ) -> Iterator[Candidate]:
-    groups = match.groupdict()
-    span = match.span("span") if "span" in groups else match.span()
+    span = match.span("span") if rule.has_span else match.span()
     against = rules.against.get(rule.label)
     reach = max(bounds[0], span[0] - AGAINST_WINDOW)
     if against and rule.kind not in SPARED and against.search(buffer.labels, reach, span[0]):
@@ -150,13 +162,13 @@ def _candidates(
         score += rule.confirm_boost
     score = min(score, 0.99)
     alone = True
-    for group, text in groups.items():
-        part = part_of(group)
-        if text and part:
+    for group, label, kind in rule.parts:
+        start, end = match.span(group)
+        if start >= 0:
             alone = False
-            start, end = max(match.start(group), span[0]), min(match.end(group), span[1])
+            start, end = max(start, span[0]), min(end, span[1])
             if start < end:
-                yield Candidate(start, end, *part, score, rule.name)
+                yield Candidate(start, end, label, kind, score, rule.name)
     if rule.whole:
         kind = rule.kind or _kind(rule.label, buffer.labels, span, bounds, rules)
         if alone and rule.kind_alone:
