@@ -23,7 +23,7 @@ ASCENT, DESCENT = 0.92, 0.24
 Colour = tuple[float, float, float]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Mention:
     """One mention as it stands in the document; a break makes it two boxes, on two pages even."""
 

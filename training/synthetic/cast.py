@@ -117,12 +117,6 @@ class Actor:
         return self._name(f"{self.person.name.first[0]}. {self.person.name.last}")
 
     @property
-    def indexed(self) -> Text:
-        """``Doe JA``, as in lists of authors."""
-        name = self.person.name
-        return self._name(f"{name.last} {name.first[0]}{name.middle[:1]}")
-
-    @property
     def formal(self) -> Text:
         """``Mrs Doe``."""
         return join(" ", (self.title, self.last))

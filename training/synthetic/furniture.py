@@ -9,8 +9,7 @@ from training.synthetic.book import Book, Colour, Mention, Page
 from training.synthetic.flow import Flow, put
 from training.synthetic.look import Look
 from training.synthetic.story import Story
-from training.synthetic.text import Text, Textual, as_text, join
-from training.synthetic.typeset import Style, break_lines
+from training.synthetic.text import Text, Textual, join
 
 
 def _contact(story: Story) -> Text:
@@ -259,8 +258,3 @@ def scrawl(page: Page, x: float, y: float, letters: int, ink: Colour, rng: Rando
         cursor = end
     points.append((cursor + 14, y - 12, cursor + 26, y - 4, cursor + 34, y - 8))
     page.curve(points, rng.uniform(0.9, 1.5), ink)
-
-
-def lines_of(content: Textual, style: Style, width: float) -> int:
-    """Return how many lines a text takes."""
-    return len(break_lines(as_text(content), style, width))

@@ -79,7 +79,8 @@ def _disposition(study: Study, subject: Subject) -> list[Row]:
 
 
 def _events(study: Study, subject: Subject) -> list[Row]:
-    rng, rows = study.rng, []
+    rng = study.rng
+    rows: list[Row] = []
     for _ in range(rng.randint(1, 4)):
         start = rng.randint(1, 150)
         stop = start + rng.randint(1, 20)
@@ -100,7 +101,8 @@ def _events(study: Study, subject: Subject) -> list[Row]:
 
 
 def _labs(study: Study, subject: Subject) -> list[Row]:
-    rng, rows = study.rng, []
+    rng = study.rng
+    rows: list[Row] = []
     for index, visit in enumerate(rng.sample(study.words["visits"], rng.randint(2, 5))):
         name, unit, low, high, reference = rng.choice(study.words["labs"])
         rows.append(
@@ -119,7 +121,8 @@ def _labs(study: Study, subject: Subject) -> list[Row]:
 
 
 def _medicines(study: Study, subject: Subject) -> list[Row]:
-    rng, rows = study.rng, []
+    rng = study.rng
+    rows: list[Row] = []
     for name in rng.sample(study.words["medicines"], rng.randint(1, 3)):
         start = _date(study, subject, -rng.randint(20, 900))
         stop: Textual = "Continuing"

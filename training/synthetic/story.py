@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 from random import Random
 
@@ -221,7 +222,7 @@ class Story:
     def _thing(self, name: str) -> Textual:
         patient = self.patient
         age = patient.age_on(self.admitted)
-        answers = {
+        answers: dict[str, Callable[[], Textual]] = {
             "age": lambda: patient.age(self.admitted),
             "age_then": lambda: mention(str(age - 6), "AGE", "", patient.number),
             "occupation": lambda: self.occupation,
@@ -239,7 +240,7 @@ class Story:
             "office": lambda: self.office_mail,
             "url": lambda: self.website,
             "username": lambda: mention(
-                slots.render_username(Random(patient.number), patient.person.name),
+                slots.render_username(Random(patient.person.seed), patient.person.name),
                 "NAME", "username", patient.number,
             ),
             "mrn": lambda: patient.id("mrn"),
