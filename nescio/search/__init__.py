@@ -9,6 +9,7 @@ from nescio.search.persons import LinkedPeople, Person, link_people, propagate, 
 from nescio.search.reference import ReferenceIndex
 from nescio.search.reference_build import build_index
 from nescio.search.reference_file import column_names
+from nescio.search.repeats import repeats
 
 __all__ = [
     "Conflict",
@@ -24,6 +25,7 @@ __all__ = [
     "load_mapping",
     "propagate",
     "propose_columns",
+    "repeats",
     "settle_people",
     "write_mapping",
 ]
