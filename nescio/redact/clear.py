@@ -13,10 +13,12 @@ from nescio.flatten import flatten
 from nescio.redact import apply, overlay
 from nescio.redact.boxes import OFF_PAGE, Box
 from nescio.redact.glyphs import Rect
+from nescio.redact.image_codecs import Codec, Size, codecs_of
 from nescio.redact.outline import Bookmark, clean_bookmarks
 from nescio.redact.paths import ink_under
 from nescio.redact.prepare import losses
 from nescio.redact.secrets import title_search
+from nescio.redact.shared_images import spread
 
 PICTURE_DPI: Final = 200
 """Resolution of pages that become pictures."""
@@ -48,10 +50,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class ClearResult:
-    """What clearing leaves to be done: bookmarks to write, boxes of pages to harden, notes."""
+    """What clearing leaves to be done: bookmarks to write, boxes of pages to harden, how pictures
+    with cleared pixels were stored; and notes."""
 
     bookmarks: list[Bookmark]
     hardened: dict[int, list[Rect]]
+    codecs: dict[Size, Codec]
     notes: tuple[str, ...] = field(default=())
 
 
@@ -69,9 +73,13 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
         if len(bookmarks) < len(outline):
             notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
         flatten(document)
+        places = spread(document, plan.places)
         hardened: dict[int, list[Rect]] = {}
+        codecs: dict[Size, Codec] = {}
         for page in document.pages():
-            boxes = plan.places.get(page.number, [])
+            boxes = places.get(page.number, [])
+            if boxes:
+                codecs |= codecs_of(page)
             thorough = page.number in plan.thorough
             rects = _clear_page(page, boxes, plan.style, thorough)
             if rects:
@@ -83,7 +91,7 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
         if len(plan.places.keys() - {OFF_PAGE}):
             document.subset_fonts()
         document.save(cleared, garbage=1, deflate=True)
-    return ClearResult(bookmarks, hardened, tuple(notes))
+    return ClearResult(bookmarks, hardened, codecs, tuple(notes))
 
 
 def _clear_page(

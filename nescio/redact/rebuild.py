@@ -9,8 +9,10 @@ from typing import Final
 import pikepdf
 from pikepdf import Dictionary, Name
 
+from nescio.redact.fonts import FontUse
 from nescio.redact.glyphs import Rect
 from nescio.redact.harden import harden_page
+from nescio.redact.image_codecs import Codec, Size, store_as_before, strip_metadata
 from nescio.redact.marked_content import strip_marks
 from nescio.redact.outline import Bookmark, write_bookmarks
 from nescio.redact.prune import DEEPEST, Pruner
@@ -26,6 +28,7 @@ def rebuild(
     out: Path,
     bookmarks: Sequence[Bookmark] = (),
     hardened: Mapping[int, Sequence[Rect]] | None = None,
+    codecs: Mapping[Size, Codec] | None = None,
 ) -> None:
     """Write the pages of ``source`` into a fresh PDF at ``out``.
 
@@ -34,6 +37,7 @@ def rebuild(
         out: where the fresh file goes.
         bookmarks: the bookmarks that it gets.
         hardened: page -> boxes, in PDF user space, of pages that need more than clearing.
+        codecs: size in pixels -> how pictures were stored whose pixels have been cleared.
 
     Raises:
         pikepdf.PdfError: the source cannot be read.
@@ -49,6 +53,13 @@ def rebuild(
             pruner.keep(page.obj, "page")
         for stream in pruner.contents.values():
             strip_marks(stream)
+        fonts = FontUse()
+        for page in old.pages:
+            fonts.read_page(page)
+        fonts.prune()
+        for image in pruner.images.values():
+            store_as_before(image, codecs or {})
+            strip_metadata(image)
         for page in old.pages:
             new.pages.append(page)
         write_bookmarks(new, bookmarks)

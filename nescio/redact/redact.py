@@ -118,7 +118,7 @@ def _build(pdf: Path, fresh: Path, plan: Plan, seconds: dict[str, float]) -> tup
     result = clear(pdf, cleared, plan)
     seconds["clear"] = seconds.get("clear", 0.0) + time.perf_counter() - start
     start = time.perf_counter()
-    rebuild(cleared, fresh, result.bookmarks, result.hardened)
+    rebuild(cleared, fresh, result.bookmarks, result.hardened, result.codecs)
     seconds["rebuild"] = seconds.get("rebuild", 0.0) + time.perf_counter() - start
     cleared.unlink()
     return result.notes

@@ -20,6 +20,7 @@ from nescio.redact.certificate import Certificate
 from nescio.redact.findings import Findings
 from nescio.redact.prepare import open_prepared
 from nescio.redact.secrets import SecretSearch, core, distinctive
+from nescio.redact.shared_images import spread
 from nescio.redact.verify_objects import check_objects
 from nescio.redact.verify_pictures import PicturePage, check_images, check_paths, check_render
 from nescio.redact.verify_text import TextPage, check_text
@@ -114,11 +115,12 @@ def _check_pages(job: _Job, findings: Findings) -> int:
             original = stack.enter_context(open_prepared(job.original, job.password))
             findings.judge(32, original.page_count == output.page_count)
         findings.judge(32, len(second) == output.page_count and not output.is_repaired)
-        everything = [box for boxes in job.boxes.values() for box in boxes]
+        places = spread(original, job.boxes) if original is not None else job.boxes
+        everything = [box for boxes in places.values() for box in boxes]
         search = SecretSearch(distinctive(everything, job.kept))
         pictured: list[int] = []
         for number in range(output.page_count):
-            boxes = job.boxes.get(number, [])
+            boxes = places.get(number, [])
             before = original[number] if original is not None else None
             page = output[number]
             compared = None if number in job.pictures else before
@@ -132,10 +134,10 @@ def _check_pages(job: _Job, findings: Findings) -> int:
                 if check_images(item, findings):
                     pictured.append(number)
                 check_paths(item, findings)
-        for number in _to_render(pictured, sorted(job.boxes.keys() - {OFF_PAGE})):
+        for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
             before = original[number] if original is not None else None
             check_render(
-                PicturePage(number, output[number], before, file, job.boxes[number]), findings
+                PicturePage(number, output[number], before, file, places[number]), findings
             )
         return int(output.page_count)
 
