@@ -30,6 +30,7 @@ from nescio.search.reference import ReferenceIndex
 from nescio.search.reference_people import FoundPeople
 from nescio.search.reference_search import ReferenceSearch
 from nescio.search.resolve import Found, resolve
+from nescio.search.spread import is_spread
 from nescio.search.support import Touching
 
 LEAST_CARRIED: Final = 0.5
@@ -152,8 +153,9 @@ def _lexicons(lexicon: pa.Table) -> dict[str, KnownEntities]:
     """Return what each document knows of itself, ready to be looked for."""
     known: dict[str, KnownEntities] = defaultdict(KnownEntities)
     for row in lexicon.to_pylist():
-        entity = Entity(row["text"], row["label"], row["kind"], row["score"])
-        known[row["doc"]].add(entity, "lexicon")
+        if is_spread(row["text"], row["label"], row["score"]):
+            entity = Entity(row["text"], row["label"], row["kind"], row["score"])
+            known[row["doc"]].add(entity, "lexicon")
     return known
 
 

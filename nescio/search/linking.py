@@ -31,9 +31,10 @@ from nescio.search.person_graph import Graph, Node
 from nescio.search.person_names import (
     LEAST_SPELLING,
     compatible,
+    findable,
+    fits,
     is_full,
     is_initials,
-    is_part,
 )
 
 SUBJECT_NUMBERS: Final = frozenset(
@@ -179,7 +180,7 @@ class DocumentLinks:
         """Join shortened names to the full name that they fit."""
         by_word: dict[str, set[int]] = defaultdict(set)
         for node, name in full.items():
-            for word in _findable(name):
+            for word in findable(name):
                 by_word[word].add(node)
         in_blob: dict[int, list[int]] = defaultdict(list)
         for index, mention in enumerate(self.mentions):
@@ -188,11 +189,11 @@ class DocumentLinks:
                 in_blob[blob].append(node)
             elif index in short:
                 name = short[index]
-                near = {n for word in _findable(name) for n in by_word.get(word, ())}
+                near = {n for word in findable(name) for n in by_word.get(word, ())}
                 fitting = {
                     n
                     for n in near
-                    if _fits(name, full[n], mention.text) and self._roles_agree(n, mention)
+                    if fits(name, full[n], mention.text) and self._roles_agree(n, mention)
                 }
                 roots = {self._graph.root(n) for n in fitting}
                 if len(roots) > 1:
@@ -282,23 +283,3 @@ def _names_subject(mention: Mention) -> bool:
 def _role(kind: str) -> str:
     """Return the roles between which a shortened name does not jump."""
     return "staff" if kind in STAFF_ROLES else kind
-
-
-def _findable(name: PersonName) -> Iterator[str]:
-    """Yield the words under which a name is filed for shortened forms to find it."""
-    for word in (*name.given, *name.surname):
-        yield word
-        yield from (piece for piece in word.replace("'", "-").split("-") if piece != word)
-    if name.given and name.surname:
-        yield name.given[0][0] + name.surname[-1][0]
-        yield name.initials
-
-
-def _fits(short: PersonName, full: PersonName, text: str) -> bool:
-    """Say whether a shortened name can stand for a full one."""
-    if is_initials(short, text):
-        letters = "".join(c for c in text.lower() if c.isalpha())
-        return letters in (full.initials, full.given[0][0] + full.surname[-1][0])
-    if short.surname:
-        return compatible(short, full)
-    return all(is_part(word, full) for word in short.given)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from rapidfuzz.distance import OSA
 
 from nescio.search.names import PersonName
 
-LEAST_SPELLING = 6
+LEAST_SPELLING: Final = 6
 """Letters of a surname for which one letter more, less or other may be a slip."""
 
 
@@ -57,3 +60,23 @@ def is_initials(name: PersonName, text: str) -> bool:
     if not 2 <= len(letters) <= 4 or not all(c.isupper() for c in letters):
         return False
     return all(len(word) == 1 for word in words) or (len(words) == 1 and len(letters) <= 3)
+
+
+def findable(name: PersonName) -> Iterator[str]:
+    """Yield the words under which a name is filed for shortened forms to find it."""
+    for word in (*name.given, *name.surname):
+        yield word
+        yield from (piece for piece in word.replace("'", "-").split("-") if piece != word)
+    if name.given and name.surname:
+        yield name.given[0][0] + name.surname[-1][0]
+        yield name.initials
+
+
+def fits(short: PersonName, full: PersonName, text: str) -> bool:
+    """Say whether a shortened name can stand for a full one."""
+    if is_initials(short, text):
+        letters = "".join(c for c in text.lower() if c.isalpha())
+        return letters in (full.initials, full.given[0][0] + full.surname[-1][0])
+    if short.surname:
+        return compatible(short, full)
+    return all(is_part(word, full) for word in short.given)

@@ -14,10 +14,8 @@ from nescio.search.linking import SUBJECT_NUMBERS, Conflict, DocumentLinks, Ment
 from nescio.search.mentions import KnownEntities
 from nescio.search.reading import Reading
 from nescio.search.resolve import resolve
+from nescio.search.spread import is_spread
 from nescio.search.support import Touching
-
-LEAST_PROPAGATED: Final = 0.5
-"""Score from which a mention's text is looked for in the whole document."""
 
 ASSIGNMENTS: Final = pa.schema(
     [
@@ -246,7 +244,9 @@ def _settled(
         names_person = mention.label == "NAME" or (
             mention.label == "ID" and mention.kind in SUBJECT_NUMBERS
         )
-        if role is None or not names_person or mention.score < LEAST_PROPAGATED:
+        if role is None or not names_person:
+            continue
+        if not is_spread(mention.text, mention.label, mention.score):
             continue
         kind = mention.kind or (role if mention.label == "NAME" else "")
         entity = Entity(mention.text, mention.label, kind, mention.score)

@@ -7,7 +7,8 @@ ambiguous. It is ambiguous when
   (months, days, languages), or
 * it has two letters (Li, Jo), or three that are all capitals here (LEE, which may abbreviate), or
 * it is initials without full stops (JD), or with them the same as a usual abbreviation (M.D.,
-  P.M.), or the last part of a composed number (1004).
+  P.M.), or
+* it is the last part of a composed number, or a number of fewer than five characters (1004).
 
 An ambiguous mention counts only with support, which is one of
 
@@ -22,8 +23,10 @@ An ambiguous mention counts only with support, which is one of
 
 The same holds for a place or organisation of a single word (Reading, Bath), without 2, 3 and 5.
 
-Never a mention, whatever the support: a single word written small, where it is a name; an eponym
-before a word for a disease, sign or test (Parkinson's disease).
+Never a mention, whatever the support: a single word written small, where it is a name; initials
+without full stops that are written small or are a usual abbreviation (Subject ID), unless they
+are predicted; an eponym before a word for a disease, sign or test (Parkinson's disease) or joined
+to another word (Stevens-Johnson).
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ from nescio.search.words import is_eponym, is_ordinary
 
 SURE_LETTERS: Final = 3
 """A single word of this many letters is not ambiguous by its length, unless all are capitals."""
+
+SURE_DIGITS: Final = 5
+"""A number of this many letters and digits is not ambiguous by its length."""
 
 _PLACES: Final = frozenset({"LOCATION", "FACILITY", "ORGANIZATION"})
 
@@ -64,7 +70,8 @@ def is_mention(
 ) -> bool:
     """Say whether words [first, last) that match a known entity in ``form`` are a mention of it."""
     if label == "ID":
-        return form is not Form.SHORT_ID or _number_supported(reading, first, last, predictions)
+        sure = form is not Form.SHORT_ID and _length(reading, first, last) >= SURE_DIGITS
+        return sure or _number_supported(reading, first, last, predictions)
     single = last - first == 1
     if label in _PLACES and single and is_ambiguous(reading.words[first]):
         return _predicted(reading, first, last, label, predictions) or (
@@ -119,6 +126,9 @@ def _supported(
 ) -> bool:
     if _predicted(reading, first, last, "NAME", predictions):
         return True
+    abbreviation = reading.words[first] in name_words("abbreviations")
+    if form is Form.LETTERS and (abbreviation or not _all_capitals(reading, first)):
+        return False
     if _follows(reading, first, name_words("titles")) or _follows(
         reading, first, name_words("roles")
     ):
@@ -157,16 +167,26 @@ def _stands_out(reading: Reading, first: int, last: int) -> bool:
 
 
 def _names_a_disease(reading: Reading, first: int, last: int) -> bool:
+    eponym = any(
+        is_eponym(word) or word in name_words("eponyms") for word in reading.words[first:last]
+    )
+    if not eponym:
+        return False
+    if _hyphen_joins(reading, first - 1) or _hyphen_joins(reading, last - 1):
+        return True
     following = last
     if following < len(reading.words) and reading.words[following] == "s":
         following += 1
-    return (
-        following < len(reading.words)
-        and reading.words[following] in name_words("eponym_of")
-        and any(
-            is_eponym(word) or word in name_words("eponyms") for word in reading.words[first:last]
-        )
-    )
+    return following < len(reading.words) and reading.words[following] in name_words("eponym_of")
+
+
+def _hyphen_joins(reading: Reading, index: int) -> bool:
+    """Say whether a hyphen stands between a word and the next."""
+    return 0 <= index < len(reading.words) - 1 and reading.between(index) in ("-", "–")
+
+
+def _length(reading: Reading, first: int, last: int) -> int:
+    return sum(map(len, reading.words[first:last]))
 
 
 def _predicted(
