@@ -11,7 +11,7 @@ from typing import Any, Final
 import pymupdf
 from pymupdf import mupdf
 
-from nescio.redact.glyphs import FLAGS, Rect, Setting, dots, overlap, sort_glyphs
+from nescio.redact.glyphs import FLAGS, Glyphs, Rect, Setting, dots, overlap, sort_glyphs
 from nescio.redact.text_arrays import Cut, join_text, split_text
 
 PAD: Final = 0.8
@@ -111,10 +111,7 @@ def clear_boxes(
         cut: how finely strings are cut before glyphs are taken out of them.
     """
     glyphs = sort_glyphs(text, boxes)
-    if glyphs.doomed:
-        split_text(page, cut)
-        _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
-        join_text(page)
+    remove_glyphs(page, glyphs, cut)
     grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
     _redact(
         page,
@@ -129,6 +126,14 @@ def clear_boxes(
         if any(overlap(box, image["bbox"]) for image in images)
     }
     return Cleared(glyphs.settings, pictured)
+
+
+def remove_glyphs(page: pymupdf.Page, glyphs: Glyphs, cut: Cut = "words") -> None:
+    """Take the doomed glyphs out of an unrotated page; the others stay where they are."""
+    if glyphs.doomed:
+        split_text(page, cut)
+        _redact(page, dots(glyphs), text=mupdf.PDF_REDACT_TEXT_REMOVE)
+        join_text(page)
 
 
 def _cells(boxes: Sequence[Rect], images: Images) -> Iterator[Rect]:

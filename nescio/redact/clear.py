@@ -12,13 +12,15 @@ from nescio.extract import open_pdf
 from nescio.flatten import flatten
 from nescio.redact import apply, overlay
 from nescio.redact.boxes import OFF_PAGE, Box
-from nescio.redact.glyphs import Rect
+from nescio.redact.covered import covered_glyphs
+from nescio.redact.glyphs import Glyphs, Rect
 from nescio.redact.image_codecs import Codec, Size, codecs_of
 from nescio.redact.outline import Bookmark, clean_bookmarks
 from nescio.redact.paths import ink_under
 from nescio.redact.prepare import losses
 from nescio.redact.secrets import title_search
 from nescio.redact.shared_images import spread
+from nescio.redact.text_arrays import Cut
 
 PICTURE_DPI: Final = 200
 """Resolution of pages that become pictures."""
@@ -76,16 +78,21 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
         places = spread(document, plan.places)
         hardened: dict[int, list[Rect]] = {}
         codecs: dict[Size, Codec] = {}
+        covered = 0
         for page in document.pages():
             boxes = places.get(page.number, [])
             if boxes:
                 codecs |= codecs_of(page)
-            thorough = page.number in plan.thorough
-            rects = _clear_page(page, boxes, plan.style, thorough)
+            with apply.unrotated(page) as matrix:
+                covered += _clear_whole_page(page)
+                thorough = page.number in plan.thorough
+                rects = _clear_boxes(page, boxes, matrix, plan.style, thorough)
             if rects:
                 hardened[page.number] = rects
             if page.number in plan.pictures:
                 _make_picture(page)
+        if covered:
+            notes.append(f"covered_glyphs_removed:{covered}")
         if plan.pictures:
             notes.append(f"pages_as_pictures:{len(plan.pictures)}")
         if len(plan.places.keys() - {OFF_PAGE}):
@@ -94,27 +101,37 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
     return ClearResult(bookmarks, hardened, codecs, tuple(notes))
 
 
-def _clear_page(
-    page: pymupdf.Page, boxes: list[Box], style: overlay.Style, thorough: bool
+def _clear_whole_page(page: pymupdf.Page) -> int:
+    """Remove what nobody sees, off the page or under rectangles; returns the glyphs of these."""
+    text = apply.read_text(page)
+    apply.clear_outside(page, text, apply.images_of(page))
+    covered = covered_glyphs(page, page.get_cdrawings(), text.extractWORDS())
+    apply.remove_glyphs(page, Glyphs(doomed=covered), cut="glyphs")
+    return len(covered)
+
+
+def _clear_boxes(
+    page: pymupdf.Page,
+    boxes: list[Box],
+    matrix: pymupdf.Matrix,
+    style: overlay.Style,
+    thorough: bool,
 ) -> list[Rect]:
-    """Clear one page; returns, in PDF user space, boxes that MuPDF cannot clear alone."""
-    with apply.unrotated(page) as matrix:
-        text, images = apply.read_text(page), apply.images_of(page)
-        apply.clear_outside(page, text, images)
-        if not boxes:
-            return []
-        rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-        cleared = apply.clear_boxes(
-            page,
-            [tuple(rect) for rect in rects],
-            text,
-            images,
-            cut="glyphs" if thorough else "words",
-        )
-        left = range(len(rects)) if thorough else ink_under(page, [tuple(r) for r in rects])
-        overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)
-        to_pdf = ~page.transformation_matrix
-        return [tuple((rect * to_pdf).normalize()) for rect in (rects[i] for i in left)]
+    """Clear the boxes of an unrotated page.
+
+    Returns:
+        In PDF user space, the boxes that MuPDF cannot clear alone.
+    """
+    if not boxes:
+        return []
+    rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
+    plain = [tuple(rect) for rect in rects]
+    cut: Cut = "glyphs" if thorough else "words"
+    cleared = apply.clear_boxes(page, plain, apply.read_text(page), apply.images_of(page), cut)
+    left = range(len(rects)) if thorough else ink_under(page.get_cdrawings(), plain)
+    overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)
+    to_pdf = ~page.transformation_matrix
+    return [tuple((rects[number] * to_pdf).normalize()) for number in left]
 
 
 def _make_picture(page: pymupdf.Page) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import pymupdf
-
 from nescio.redact.glyphs import Rect, overlap
 
 INSET: Final = 1.0
@@ -16,13 +14,16 @@ LEVEL: Final = 0.5
 """Points by which the ends of a level or upright line may differ."""
 
 
-def ink_under(page: pymupdf.Page, boxes: Sequence[Rect]) -> list[int]:
-    """Return the indices of boxes of an unrotated page in which ink of a drawing ends.
+def ink_under(drawings: Sequence[dict[str, Any]], boxes: Sequence[Rect]) -> list[int]:
+    """Return the indices of boxes in which ink of a drawing ends.
 
     Lines along the page's edges and rectangles belong to tables and forms and may cross a box;
     curves and slanted lines inside one are somebody's hand or outlined letters.
+
+    Args:
+        drawings: what ``get_cdrawings`` returns of an unrotated page.
+        boxes: in points of that page.
     """
-    drawings = page.get_cdrawings()
     found = []
     for number, (x0, y0, x1, y1) in enumerate(boxes):
         inner = (x0 + INSET, y0 + INSET, x1 - INSET, y1 - INSET)

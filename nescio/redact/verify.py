@@ -22,7 +22,7 @@ from nescio.redact.prepare import open_prepared
 from nescio.redact.secrets import SecretSearch, core, distinctive
 from nescio.redact.shared_images import spread
 from nescio.redact.verify_objects import check_objects
-from nescio.redact.verify_pictures import PicturePage, check_images, check_paths, check_render
+from nescio.redact.verify_pictures import PicturePage, check_drawings, check_images, check_render
 from nescio.redact.verify_text import TextPage, check_text
 
 Detector = Callable[[Path], int]
@@ -129,11 +129,10 @@ def _check_pages(job: _Job, findings: Findings) -> int:
                 search,
                 findings,
             )
-            if boxes:
-                item = PicturePage(number, page, before, file, boxes)
-                if check_images(item, findings):
-                    pictured.append(number)
-                check_paths(item, findings)
+            item = PicturePage(number, page, before, file, boxes)
+            check_drawings(item, findings)
+            if boxes and check_images(item, findings):
+                pictured.append(number)
         for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
             before = original[number] if original is not None else None
             check_render(

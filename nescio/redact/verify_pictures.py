@@ -13,6 +13,7 @@ import pymupdf
 
 from nescio.redact.apply import images_of, unrotated
 from nescio.redact.boxes import Box
+from nescio.redact.covered import covered_glyphs
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, overlap
 from nescio.redact.paths import ink_under
@@ -115,14 +116,20 @@ def _is_smooth(pixels: Grey, transform: Sequence[float], rect: Rect) -> bool:
     return bool((np.ptp(found, axis=0) <= SMOOTH).all())
 
 
-def check_paths(item: PicturePage, findings: Findings) -> None:
-    """Check that of drawings under boxes only rules and backgrounds are left."""
+def check_drawings(item: PicturePage, findings: Findings) -> None:
+    """Check that drawings leave only rules under boxes, and no text under rectangles."""
     findings.look(24, count=len(item.boxes))
+    findings.look(34)
     with unrotated(item.page) as matrix:
+        drawings = item.page.get_cdrawings()
         rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
-        left = ink_under(item.page, rects)
+        left = ink_under(drawings, rects)
+        words = item.page.get_text("words", clip=pymupdf.INFINITE_RECT()) if drawings else []
+        covered = covered_glyphs(item.page, drawings, words)
     if left:
         findings.fail(24, item.number, len(left))
+    if covered:
+        findings.fail(34, item.number, len(covered))
 
 
 def check_render(item: PicturePage, findings: Findings) -> None:
