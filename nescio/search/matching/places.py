@@ -11,6 +11,8 @@ Trimmed = tuple[int, int, float]
 
 TRUST_ORDINARY: Final = 0.8
 """Trust in a name that is made of ordinary words only ("Golden Hollow Home Health")."""
+MOST_SMALL_WORDS: Final = 2
+"""Words written small that an address may have; a sentence has more."""
 FLAT_REACH: Final = 20
 """Characters before a street in which a flat may stand."""
 
@@ -90,7 +92,8 @@ def address_text(text: str, start: int, end: int) -> Trimmed | None:
     if "@" in value or "://" in value or not _ANY_DIGIT.search(value):
         return None
     letters = sum(character.isalpha() for character in value)
-    if letters < 4 or letters < len(value) // 3:
+    small = sum(word.islower() and len(word) > 3 for word in value.split())
+    if letters < 4 or letters < len(value) // 3 or small > MOST_SMALL_WORDS:
         return None
     return start, start + len(value), 1.0
 
@@ -113,6 +116,8 @@ def trim_institution(text: str, start: int, end: int) -> Trimmed | None:
     if not weighty or all(len(word) == 1 for word in weighty):
         return None
     known = any(not is_ordinary(word) for word in weighty)
+    if not known and text[start:end].isupper():
+        return None  # the heading "SKIN CLINIC"
     forms = all(word.lower() in word_list("not_names") for word in weighty)
     if not known and len(words) < 3 and (forms or words[-1][0].islower()):
         return None

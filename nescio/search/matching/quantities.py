@@ -35,6 +35,7 @@ _UNIT_BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD_GLUED: Final = re.compile(r"[0-9]-?[a-z]{2}")  # 7-year-old, 12-lead, 2nd, 10mg
+_MONTH_YEAR: Final = re.compile(r"[01]?[0-9]/(?:19|20)[0-9]{2}")
 _DECIMAL: Final = re.compile(r"[0-9]+\.[0-9]+")
 _MEASURE: Final = re.compile(r"[0-9]{1,3}/[0-9]{1,3}|[0-9]+\.[0-9]+|[0-9]{1,2}-[0-9]{1,2}")
 
@@ -126,7 +127,7 @@ def is_section_number(value: str) -> bool:
 def is_quantity(text: str, start: int, end: int, bounds: tuple[int, int]) -> bool:
     """Return whether a number counts or measures something, or is a date."""
     value = text[start:end]
-    if any(form.fullmatch(value) for form in (_DECIMAL, _NUMERIC_DATE)):
+    if any(form.fullmatch(value) for form in (_DECIMAL, _NUMERIC_DATE, _MONTH_YEAR)):
         return True
     if _WORD_GLUED.search(value):
         return True

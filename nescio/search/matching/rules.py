@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -63,7 +63,7 @@ class Rule:
     probe: re.Pattern[str] | None = None
     reach: int = 0
     ahead: int = 80
-    context: re.Pattern[str] | None = None
+    context: frozenset[str] | None = None
     window: int = 48
     window_behind: int = 24
     needs_context: bool = False
@@ -81,9 +81,8 @@ class RuleSet:
     """All rules, for each label the words that show its kind, and those that speak against it."""
 
     rules: tuple[Rule, ...]
-    kinds: dict[str, re.Pattern[str]] = field(default_factory=dict)
-    kind_of: dict[str, str] = field(default_factory=dict)
-    against: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    kinds: dict[str, dict[str, str]]
+    against: dict[str, frozenset[str]]
 
 
 @cache
@@ -94,21 +93,20 @@ def load_rules() -> RuleSet:
     for name in list(macros):  # macros may use those above them
         macros[name] = _expand(macros[name], macros)
     rules: list[Rule] = []
-    kinds: dict[str, re.Pattern[str]] = {}
-    kind_of: dict[str, str] = {}
-    against: dict[str, re.Pattern[str]] = {}
+    kinds: dict[str, dict[str, str]] = {}
+    against: dict[str, frozenset[str]] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
         if path.stem == "macros":
             continue
         content = _read(path.stem)
         rules += [_compile(entry, macros) for entry in content["rules"]]
         for label, words_of_kind in content.get("kinds", {}).items():
-            kind_of.update({plain(w): k for k, words in words_of_kind.items() for w in words})
-            kinds[label] = _any_word([w for words in words_of_kind.values() for w in words])
-        against.update(
-            {label: _any_word(words) for label, words in content.get("against", {}).items()}
-        )
-    return RuleSet(tuple(rules), kinds, kind_of, against)
+            kinds[label] = {
+                plain(word): kind for kind, words in words_of_kind.items() for word in words
+            }
+        for label, words in content.get("against", {}).items():
+            against[label] = _plain_set(words)
+    return RuleSet(tuple(rules), kinds, against)
 
 
 def part_of(group: str) -> tuple[str, str] | None:
@@ -162,7 +160,7 @@ def _compile(entry: dict[str, Any], macros: dict[str, str]) -> Rule:
         after=tuple(plain(word) for word in entry.get("after", ())),
         around=tuple(plain(word) for word in entry.get("around", ())),
         probe=re.compile(_expand(entry["probe"], macros)) if "probe" in entry else None,
-        context=_any_word(entry["context"]) if "context" in entry else None,
+        context=_plain_set(entry["context"]) if "context" in entry else None,
         needs_context=entry.get("needs_context", False),
         boost=float(entry.get("boost", 0.0)),
         confirm=CONFIRM[entry["confirm"]] if "confirm" in entry else None,
@@ -175,15 +173,8 @@ def _compile(entry: dict[str, Any], macros: dict[str, str]) -> Rule:
     )
 
 
-def _any_word(words: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted({plain(word) for word in words}, key=lambda word: (-len(word), word))
-    choice = "|".join(
-        ("(?<![^\\W\\d_])" if word[0].isalpha() else "")
-        + re.escape(word)
-        + ("(?![^\\W\\d_])" if word[-1].isalpha() else "")
-        for word in longest_first
-    )
-    return re.compile(choice)
+def _plain_set(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(plain(word) for word in words)
 
 
 def _letters() -> dict[str, str]:
