@@ -150,7 +150,9 @@ def main() -> None:
     ]
     parts += [set_section(test, candidates, seconds) for test in test_sets(data, options.limit)]
     if data:
-        parts.append(reports_section(study_reports(data)[: options.limit], candidates))
+        texts = study_reports(data)
+        step = max(1, len(texts) // (10 * options.limit)) if options.limit else 1
+        parts.append(reports_section(texts[::step], candidates))
     if tagger:
         parts.append(speed.section(options.model))
     options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
