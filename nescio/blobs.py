@@ -19,12 +19,12 @@ MAX_SHARDS: Final = 100
 PARAGRAPH_COST: Final = 200
 """What a paragraph costs beside its characters, in characters: look-ups, rows read and written."""
 
-SHARD_COST: Final = 2_000_000
+SHARD_COST: Final = 1_000_000
 """Work that is worth a shard of its own, in characters.
 
-A shard costs about one second to start as a local process and 20 s as a pod, whatever it holds.
-Hybrid search does about a million characters a second, so a shard below this would spend more
-time on starting than on searching.
+A shard costs about one second to start as a local process and 20 s as a pod, whatever it holds,
+and hybrid search does about a million characters a second (docs/search.md): below this a shard
+would spend more time on starting than on searching.
 """
 
 

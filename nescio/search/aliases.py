@@ -70,6 +70,7 @@ def gap_of(label: str) -> re.Pattern[str]:
     return _NAME_GAP if label == "NAME" else _ID_GAP if label == "ID" else _ANY_GAP
 
 
+@lru_cache(maxsize=65_536)
 def misread(word: str) -> str:
     """Return a word with all characters that OCR confuses made one (0 O, 1 l I, 5 S, rn m)."""
     merged = word.translate(_MISREAD).replace("rn", "m").replace("vv", "w").replace("cl", "d")
@@ -171,13 +172,14 @@ def _id_forms(words: list[str]) -> Iterator[tuple[tuple[str, ...], Form]]:
                 yield (text,), Form.SHORT_ID
 
 
-def deletions(word: str) -> set[str]:
+@lru_cache(maxsize=16_384)
+def deletions(word: str) -> frozenset[str]:
     """Return a word and what it becomes when one letter is left out.
 
     Two words at most one insertion, deletion, substitution or swap of neighbours apart share one
     of these. Source: W. Garbe's symmetric delete algorithm (SymSpell).
     """
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+    return frozenset((word, *(word[:i] + word[i + 1 :] for i in range(len(word)))))
 
 
 def key_of(text: str) -> str:

@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from nescio import tables
 from nescio.search.aliases import REPEATED_WHOLE, Entity
+from nescio.search.collector import collector_paused
 from nescio.search.mentions import KnownEntities
 from nescio.search.reading import Reading
 from nescio.search.reference import ReferenceIndex
@@ -63,6 +64,7 @@ class _State:
                 self.entities[span.label, span.kind] = None
 
 
+@collector_paused()
 def hybrid_search(
     paragraphs: pa.Table,
     context: pa.Table,

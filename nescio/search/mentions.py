@@ -39,37 +39,38 @@ class KnownEntities:
         self._by_deletion: dict[str, set[str]] = defaultdict(set)
         self._by_misread: dict[str, list[_Known]] = defaultdict(list)
         self._parts: dict[str, _Known] = {}
-        self._seen: dict[tuple[str, str, str], float] = {}
+        self._seen: dict[tuple[str, str, str, str], float] = {}
 
     def __bool__(self) -> bool:
         return bool(self._seen)
 
     def add(self, entity: Entity, source: str) -> None:
         """Add an entity that ``source`` vouches for; the same again changes nothing."""
-        key = entity.text, entity.label, entity.kind
+        key = entity.text, entity.label, entity.kind, source
         if self._seen.get(key, -1.0) >= entity.score:
             return
         self._seen[key] = entity.score
-        for alias in aliases_of(entity.text, entity.label):
-            known = _Known(alias.words, alias.form, entity, source)
-            self._by_words[alias.words].append(known)
-            self._lengths[alias.words[0]].add(len(alias.words))
-            if entity.label in ("NAME", "ID"):
-                self._add_variants(known)
+        for words, form in aliases_of(entity.text, entity.label):
+            known = _Known(words, form, entity, source)
+            self._by_words[words].append(known)
+            self._lengths[words[0]].add(len(words))
+            if len(words) == 1 and form in (Form.WHOLE, Form.PART):
+                self._add_variants(words[0], known)
 
-    def _add_variants(self, known: _Known) -> None:
+    def _add_variants(self, word: str, known: _Known) -> None:
         """File a single word for OCR variants, and if it is part of a name for spelling, too."""
-        if len(known.words) != 1 or known.form not in (Form.WHOLE, Form.PART):
-            return
-        word = known.words[0]
-        if len(word) >= LEAST_MISREAD and (known.entity.label == "NAME" or _has_digit(word)):
+        is_name = known.entity.label == "NAME"
+        if len(word) >= LEAST_MISREAD and (
+            is_name or (known.entity.label == "ID" and _has_digit(word))
+        ):
             self._by_misread[misread(word)].append(known)
-        if known.entity.label == "NAME" and len(word) >= LEAST_SPELLING:
+        if is_name and len(word) >= LEAST_SPELLING:
             before = self._parts.get(word)
+            if before is None:
+                for shorter in deletions(word):
+                    self._by_deletion[shorter].add(word)
             if before is None or before.entity.score < known.entity.score:
                 self._parts[word] = known
-            for shorter in deletions(word):
-                self._by_deletion[shorter].add(word)
 
     def find(self, reading: Reading, predictions: Sequence[Touching]) -> list[Found]:
         """Return the mentions in a paragraph, which may overlap."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from nescio import tables
 from nescio.search.aliases import Entity, key_of
+from nescio.search.collector import collector_paused
 from nescio.search.linking import SUBJECT_NUMBERS, Conflict, DocumentLinks, Mention
 from nescio.search.mentions import KnownEntities
 from nescio.search.reading import Reading
@@ -58,6 +59,7 @@ class LinkedPeople(NamedTuple):
     conflicts: list[Conflict]
 
 
+@collector_paused()
 def link_people(paragraphs: pa.Table, spans: pa.Table, context: pa.Table) -> LinkedPeople:
     """Link the mentions of every document into persons; see ``linking.py`` for the rules.
 
@@ -85,6 +87,7 @@ def link_people(paragraphs: pa.Table, spans: pa.Table, context: pa.Table) -> Lin
     return LinkedPeople(pa.table(columns, schema=ASSIGNMENTS), persons, conflicts)
 
 
+@collector_paused()
 def propagate(paragraphs: pa.Table, spans: pa.Table, people: LinkedPeople) -> pa.Table:
     """Look for the persons that were settled in every paragraph of their document.
 
