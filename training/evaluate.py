@@ -144,18 +144,23 @@ def main() -> None:
     if options.presidio.exists():
         candidates["Presidio"] = systems.presidio(options.presidio, seconds)
     version = tagger.version[:12] if tagger else "none"
-    parts = [
-        HEADER,
-        f"Tagger weights: `{version}`. Without Presidio's environment its lines are left out.",
-    ]
-    parts += [set_section(test, candidates, seconds) for test in test_sets(data, options.limit)]
+    parts = [HEADER, f"Tagger weights: `{version}`."]
+    if options.limit:
+        parts.append(f"\nA quick run: {options.limit} texts of each set (`--limit`).")
+
+    def add(section: str) -> None:
+        """Keep a section at once: a run that is stopped has written what it measured."""
+        parts.append(section)
+        options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+    for test in test_sets(data, options.limit):
+        add(set_section(test, candidates, seconds))
     if data:
         texts = study_reports(data)
         step = max(1, len(texts) // (10 * options.limit)) if options.limit else 1
-        parts.append(reports_section(texts[::step], candidates))
+        add(reports_section(texts[::step], candidates))
     if tagger:
-        parts.append(speed.section(options.model))
-    options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
+        add(speed.section(options.model))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from nescio.tagger.encoding import encode
 from nescio.tagger.onnx_runtime import cores
 from training.tagger.sources import synthetic
 
-PARAGRAPHS = 400
+PARAGRAPHS = 200
 MEAN_TOKENS = 69
 
 
@@ -53,12 +53,12 @@ def section(model: str | None) -> str:
     lines = [
         "\n## Speed\n",
         f"{len(texts)} distinct paragraphs of {tokens:.0f} tokens on average, from text to spans, "
-        f"{cores()} cores, each line the best of three in one run.\n",
+        f"{cores()} cores, each line the best of two in one run.\n",
         "| runtime | paragraphs/s |",
         "|---|---|",
     ]
     best = dict.fromkeys(runs, 0.0)
-    for _ in range(3):
+    for _ in range(2):
         for name, run in runs.items():
             list(islice(run(texts[:20]), 1))
             started = time.monotonic()
