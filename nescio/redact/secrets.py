@@ -143,10 +143,13 @@ class SecretSearch:
 def title_search(boxes: Iterable[Box]) -> Callable[[str], bool]:
     """Return a function that says whether a bookmark's title holds a secret as whole words.
 
-    A bookmark is easily missed and its loss does little harm, so that here any secret of at
-    least three letters or digits counts, distinctive or not.
+    The loss of a bookmark does little harm, so that here any secret of at least three letters
+    or digits counts, distinctive or not, and of names each part of at least four.
     """
+    boxes = list(boxes)
     phrases = {_words(box.secret) for box in boxes if len(core(box.secret)) >= 3}
+    names = (box.secret for box in boxes if box.label == "NAME")
+    phrases |= {f" {part} " for name in names for part in _words(name).split() if len(part) >= 4}
 
     def has_secret(title: str) -> bool:
         words = _words(title)

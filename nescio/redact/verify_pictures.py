@@ -32,8 +32,14 @@ COLLATERAL: Final = 0.0005
 MARGIN: Final = 2.0
 """Points around a box that may change with it."""
 
-SMOOTH: Final = 24
-"""Grey levels by which pixels of a cleared, newly compressed area may differ."""
+SMOOTH: Final = 6
+"""Grey levels by which pixels of a cleared area may differ: rounding of colour spaces."""
+
+RINGING: Final = 64
+"""Grey levels by which they may differ in a JPEG where no block lies wholly in the box."""
+
+JPEG_BLOCK: Final = 16
+"""Side, in pixels, of what a JPEG codes together (with colours at half the resolution)."""
 
 SAMPLES: Final = (12, 48)
 """Rows and columns of the grid at which a box's pixels are read."""
@@ -71,17 +77,26 @@ def check_images(item: PicturePage, findings: Findings) -> int:
     return len(images)
 
 
-def _layers(image: Any) -> list[Grey]:
-    """Return the pixels of an image and of its masks."""
-    streams = [image]
-    streams += [
-        image[key] for key in ("/SMask", "/Mask") if isinstance(image.get(key), pikepdf.Stream)
-    ]
-    return [_pixels(stream) for stream in streams]
+@dataclass(frozen=True)
+class _Layer:
+    """Pixels of a picture or of its mask, and the side of the blocks in which it is coded."""
+
+    pixels: Grey
+    block: int
+
+
+def _layers(image: Any) -> list[_Layer]:
+    masks = (image.get(key) for key in ("/SMask", "/Mask"))
+    streams = [image, *(mask for mask in masks if isinstance(mask, pikepdf.Stream))]
+    return [_Layer(_pixels(stream), _block(stream)) for stream in streams]
+
+
+def _block(stream: Any) -> int:
+    return JPEG_BLOCK if "DCTDecode" in str(stream.get("/Filter")) else 1
 
 
 def _pixels(stream: Any) -> Grey:
-    picture = pikepdf.PdfImage(stream).as_pil_image()
+    picture = pikepdf.PdfImage(stream).as_pil_image(apply_mask=False)
     if picture.mode not in {"L", "1"}:
         picture = picture.convert("RGB")
     pixels = np.asarray(picture)
@@ -90,11 +105,14 @@ def _pixels(stream: Any) -> Grey:
     return pixels
 
 
-def _is_smooth(pixels: Grey, transform: Sequence[float], rect: Rect) -> bool:
-    """Say whether all pixels that an image shows in a box are alike.
+def _is_smooth(layer: _Layer, transform: Sequence[float], rect: Rect) -> bool:
+    """Say whether all pixels that a picture shows in a box are alike.
+
+    Blocks of a JPEG that lie across the edge of the box ring with what is beside it; only such
+    that lie wholly inside are looked at, or the middle of the box if there is none.
 
     Args:
-        pixels: rows of the image, top first.
+        layer: rows of pixels, top first.
         transform: from the unit square, y down, to the page.
         rect: the box, which is looked at without its outermost half point.
     """
@@ -106,14 +124,27 @@ def _is_smooth(pixels: Grey, transform: Sequence[float], rect: Rect) -> bool:
         np.linspace(rect[0] + 0.5, rect[2] - 0.5, columns),
         np.linspace(rect[1] + 0.5, rect[3] - 0.5, rows),
     )
-    u = inverse.a * x + inverse.c * y + inverse.e
-    v = inverse.b * x + inverse.d * y + inverse.f
-    inside = (u > 0) & (u < 1) & (v > 0) & (v < 1)
+    height, width = layer.pixels.shape[:2]
+    u = (inverse.a * x + inverse.c * y + inverse.e) * width
+    v = (inverse.b * x + inverse.d * y + inverse.f) * height
+    inside = (u > 0) & (u < width) & (v > 0) & (v < height)
     if not inside.any():
         return True
-    height, width = pixels.shape[:2]
-    found = pixels[(v[inside] * height).astype(int), (u[inside] * width).astype(int)]
+    found = layer.pixels[v[inside].astype(int), u[inside].astype(int)]
+    if layer.block > 1:
+        whole = _in_whole_blocks(u, layer.block) & _in_whole_blocks(v, layer.block) & inside
+        if not whole.any():
+            return bool((np.ptp(found, axis=0) <= RINGING).all())
+        found = layer.pixels[v[whole].astype(int), u[whole].astype(int)]
     return bool((np.ptp(found, axis=0) <= SMOOTH).all())
+
+
+def _in_whole_blocks(positions: npt.NDArray[np.float64], block: int) -> npt.NDArray[Any]:
+    """Mark positions in blocks that lie wholly between the smallest and the largest position."""
+    first = np.ceil(positions.min() / block) * block
+    last = np.floor(positions.max() / block) * block
+    within: npt.NDArray[Any] = (positions >= first) & (positions < last)
+    return within
 
 
 def check_drawings(item: PicturePage, findings: Findings) -> None:
