@@ -73,7 +73,7 @@ def trim_person(
     a street, a disease or a test is named after is no person here. Words that are all ordinary
     make a name only behind a title or a label, and in prose some part must be a name.
     """
-    if evidence is Evidence.NONE and not is_given_name(text[start:end].split(maxsplit=1)[0]):
+    if evidence is Evidence.NONE and not any(map(is_given_name, text[start:end].split()[:-1])):
         return None  # true of most capitalised words, so asked first
     end = _same_field(text, start, end, bounds[1])
     parts = _without_ordinary(_parts(text, start, end), evidence)
@@ -139,7 +139,10 @@ def _without_ordinary(parts: list[_Part], evidence: Evidence) -> list[_Part]:
     ordinary = [index for index, part in enumerate(parts) if part.rank == "O"]
     if evidence in (Evidence.DEGREE, Evidence.BEHIND):
         return parts[ordinary[-1] + 1 :] if ordinary else parts
-    if evidence in (Evidence.TITLE, Evidence.NONE):
+    if evidence is Evidence.NONE:
+        while parts and not is_given_name(parts[0].word):
+            parts = parts[1:]
+    if evidence is Evidence.TITLE:
         while parts and parts[0].rank == "O":  # "Dr. Attending John Smith"
             parts = parts[1:]
     for index, part in enumerate(parts):
@@ -154,8 +157,10 @@ def _trust(parts: list[_Part], evidence: Evidence) -> float:
     named = [part for part in words if part.rank == "N"]
     if evidence is Evidence.NONE:
         return _trust_bare(parts, words, named)
-    if evidence is Evidence.DEGREE and (len(parts) < 2 or not named or _is_place(words[-1].word)):
-        return 0.0
+    if evidence is Evidence.DEGREE:
+        place = bool(words) and _is_place(words[-1].word)
+        if len(parts) < 2 or not named or (place and not any(map(_is_given, words))):
+            return 0.0
     if (
         evidence in (Evidence.PROSE, Evidence.BEHIND)
         and len(parts) == 1
@@ -181,6 +186,10 @@ def _trust_bare(parts: list[_Part], words: list[_Part], named: list[_Part]) -> f
     if parts[0].rank == "A" and not is_surname(surname):
         return 0.0
     return 1.0 if is_surname(surname) and parts[0].rank == "N" else TRUST_UNKNOWN
+
+
+def _is_given(part: _Part) -> bool:
+    return is_given_name(part.word)
 
 
 def _is_known(word: str) -> bool:

@@ -14,6 +14,9 @@ SECTION_LIMIT: Final = 32
 """5.2.1.3 numbers a section or a version; an IP address has a larger part."""
 
 _NUMBER: Final = re.compile(r"[0-9]+")
+_SMALL_ENGLISH_MONTH: Final = re.compile(
+    r"\b(?:jan|feb|mar|march|apr|april|may|jun|jul|aug|sept?|oct|nov|dec)\b"
+)
 _NUMERIC_DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
 _POPULATION_BEFORE: Final = re.compile(
     r"(?:(?<![>=-])[<>≤≥±~]=?|"
@@ -82,10 +85,10 @@ def is_day_and_month(value: str) -> bool:
 
 
 def is_written_date(value: str) -> bool:
-    """Return whether a month's name is meant: "may 3" and "3 mar" without capital are not."""
-    return any(character.isupper() for character in value) or bool(
-        re.search(r"[0-9]{4}|[^\W\d_]{5}", value)
-    )
+    """Return whether a month's name is meant: "may 3" and "march 5" without capital are not."""
+    if any(character.isupper() for character in value) or re.search("[0-9]{4}", value):
+        return True
+    return not _SMALL_ENGLISH_MONTH.search(value)
 
 
 def is_age_of_one(text: str, start: int, end: int, bounds: tuple[int, int]) -> bool:
@@ -124,6 +127,11 @@ def is_section_number(value: str) -> bool:
     return all(int(number) < SECTION_LIMIT for number in _numbers(value))
 
 
+def is_followed_by_unit(text: str, end: int, bounds: tuple[int, int]) -> bool:
+    """Return whether a unit of measure, of time or of what is counted comes next."""
+    return bool(_UNIT_BEHIND.match(text, end, bounds[1]))
+
+
 def is_quantity(text: str, start: int, end: int, bounds: tuple[int, int]) -> bool:
     """Return whether a number counts or measures something, or is a date."""
     value = text[start:end]
@@ -133,7 +141,7 @@ def is_quantity(text: str, start: int, end: int, bounds: tuple[int, int]) -> boo
         return True
     if not any(character.isdigit() for character in value):
         return True
-    return value[-1].isdigit() and bool(_UNIT_BEHIND.match(text, end, bounds[1]))
+    return value[-1].isdigit() and is_followed_by_unit(text, end, bounds)
 
 
 def is_measure(value: str) -> bool:

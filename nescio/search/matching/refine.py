@@ -52,6 +52,14 @@ def _day_month(text: str, start: int, end: int, bounds: Bounds) -> Refined | Non
     return (start, end, 1.0) if quantities.is_day_and_month(text[start:end]) else None
 
 
+def _written_date(text: str, start: int, end: int, bounds: Bounds) -> Refined | None:
+    if not quantities.is_written_date(text[start:end]):
+        return None
+    if text[end - 4 : end].isdigit() or not quantities.is_followed_by_unit(text, end, bounds):
+        return start, end, 1.0
+    return None  # "Dec 10 mg" is a tapered dose
+
+
 def _identifier(text: str, start: int, end: int, bounds: Bounds) -> Refined | None:
     return None if quantities.is_quantity(text, start, end, bounds) else (start, end, 1.0)
 
@@ -83,7 +91,8 @@ def _subject(text: str, start: int, end: int, bounds: Bounds) -> Refined | None:
 def _bare_subject(text: str, start: int, end: int, bounds: Bounds) -> Refined | None:
     """Behind the mere word "subject": at least three digits, or a composed number."""
     value = text[start:end]
-    if value.isdigit() and len(value) < 3 and not text[max(0, start - 2) : start].strip(" .\n"):
+    announced = any(character in "#.:" for character in text[max(0, start - 2) : start])
+    if value.isdigit() and len(value) < 3 and not announced:
         return None
     return _subject(text, start, end, bounds)
 
@@ -107,7 +116,7 @@ REFINE: Final[dict[str, Refine]] = {
     "calendar_date": _if_value(quantities.is_calendar_date),
     "compact_date": _if_value(quantities.is_compact_date),
     "month_year": _if_value(quantities.is_month_and_year),
-    "written_date": _if_value(quantities.is_written_date),
+    "written_date": _written_date,
     "day_month": _day_month,
     "year": _if_value(lambda value: quantities.is_year(value[-4:])),
     "age": _age,
@@ -119,6 +128,7 @@ REFINE: Final[dict[str, Refine]] = {
     "ip_not_section": _if_value(
         lambda value: quantities.is_ip_address(value) and not quantities.is_section_number(value)
     ),
+    "no_word": _if_value(lambda value: not is_ordinary(value)),
     "identifier": _identifier,
     "long_identifier": _long_identifier,
     "six_digits": _six_digits,
