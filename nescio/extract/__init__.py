@@ -1,6 +1,18 @@
 """PDF in; words with boxes, paragraphs in reading order, and page facts out."""
 
 from nescio.extract.document import Extraction, extract_pages
-from nescio.extract.opening import PdfFacts, inspect, open_pdf
+from nescio.extract.opening import REASONS, PdfFacts, inspect, open_pdf
+from nescio.extract.page import FLAG_BROKEN, FLAG_NO_TEXT, FLAG_UNREADABLE, PAGE_FLAGS
 
-__all__ = ["Extraction", "PdfFacts", "extract_pages", "inspect", "open_pdf"]
+__all__ = [
+    "FLAG_BROKEN",
+    "FLAG_NO_TEXT",
+    "FLAG_UNREADABLE",
+    "PAGE_FLAGS",
+    "REASONS",
+    "Extraction",
+    "PdfFacts",
+    "extract_pages",
+    "inspect",
+    "open_pdf",
+]

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pymupdf
 
-from nescio import tables
-from nescio.errors import RefusedError
-from nescio.extract.layout import Paragraph, paragraphs_of
-from nescio.extract.opening import open_pdf
-from nescio.extract.segments import segments_of
-from nescio.flatten import flatten
+from nescio.extract.layout import paragraphs_of, separate_lines
+from nescio.extract.notes import Note, notes_of_document, notes_of_page
+from nescio.extract.opening import open_pdf, refused
+from nescio.extract.page import PageText, read_page
+from nescio.extract.paragraphs import Paragraph
+from nescio.extract.running import AROUND, Line, edge_lines, zones_of
+from nescio.extract.words import Run
+from nescio.extract.writing import Writer
 
-FLAG_NO_TEXT: Final = "no_text"
-"""Flag of a page that shows something but holds no text: it cannot be searched."""
-
-MARGIN: Final = 0.09
-"""Share of the page's height, at top and bottom, in which running headers and footers stand."""
-
-_DIGITS: Final = re.compile(r"\d+")
+SAMPLE: Final = 8
+"""Pages, spread over the document, from which the size of its ordinary text is taken."""
 
 
 class Extraction(NamedTuple):
@@ -39,7 +36,8 @@ def extract_pages(
 ) -> Extraction:
     """Extract pages ``first_page`` to ``last_page`` (half-open) of a document.
 
-    With page 0 comes what stands on no page: bookmarks, metadata, names of attachments.
+    What a page gets does not depend on the range that it is in. With page 0 comes what stands on
+    no page: bookmarks, metadata, names of attachments, scripts, values of hidden fields.
 
     Args:
         pdf: the file.
@@ -48,126 +46,122 @@ def extract_pages(
         last_page: the page after the last one.
         password: the password, where one is needed.
 
+    Returns:
+        The pages, their words and paragraphs in reading order.
+
     Raises:
         RefusedError: the file cannot be opened, or a page cannot be read.
     """
-    pages: list[dict[str, Any]] = []
-    found: list[Paragraph] = []
+    writer = Writer(doc)
     with open_pdf(pdf, password) as document:
-        notes = _off_page_notes(document) if first_page == 0 else []
-        for number in range(first_page, last_page):
-            notes += _annotation_notes(document, number)
-        flatten(document)
-        for number in range(first_page, last_page):
-            try:
-                page = document[number]
-                own = paragraphs_of(segments_of(page), number, page.rect.width)
-                pages.append(_page_row(page, doc, own))
-            except (RuntimeError, ValueError):
-                raise RefusedError(
-                    f"page {number + 1} is damaged.", "Export it again.", doc, "damaged"
-                ) from None
-            found += own
-            pymupdf.TOOLS.store_shrink(100)
-        heights = {row["page"]: row["height"] for row in pages}
-    _mark_running_lines(found, heights)
-    words = [row for item in found for row in item.word_rows(doc)]
-    rows = [item.row(doc) for item in found]
-    rows += [_note_row(doc, *note, number) for number, note in enumerate(notes)]
-    return Extraction(
-        tables.from_rows("pages", pages),
-        tables.from_rows("words", words),
-        tables.from_rows("paragraphs", rows),
-    )
+        layers = _layers_as_shown(document, pdf, password)
+        reader = _Reader(document, layers, doc)
+        for number in range(first_page, min(last_page, document.page_count)):
+            page = reader.page(number)
+            zones = zones_of(page.runs, reader.edges(number), page.height, reader.around(number))
+            paragraphs = _paragraphs(page, zones, reader.ordinary)
+            writer.add_page(page, paragraphs, reader.notes(number, page))
+        if first_page == 0:
+            writer.add_notes(notes_of_document(document))
+    return Extraction(*writer.tables())
 
 
-def _has_annotations(document: pymupdf.Document, number: int) -> bool:
-    return bool(document.xref_get_key(document.page_xref(number), "Annots")[0] != "null")
+def _layers_as_shown(
+    document: pymupdf.Document, pdf: Path, password: str | None
+) -> pymupdf.Document | None:
+    """Make all layers of a document visible; return it once more as viewers show it.
 
-
-def _page_row(page: pymupdf.Page, doc: str, own: list[Paragraph]) -> dict[str, Any]:
-    words = sum(len(item.words) for item in own)
-    images = len(page.get_images())
-    flags = []
-    if not words and (images or page.get_drawings()):
-        flags.append(FLAG_NO_TEXT)
-    return {
-        "doc": doc,
-        "page": page.number,
-        "width": page.rect.width,
-        "height": page.rect.height,
-        "rotation": page.rotation,
-        "words": words,
-        "images": images,
-        "confidence": 1.0,
-        "flags": flags,
-    }
-
-
-def _mark_running_lines(found: list[Paragraph], heights: dict[int, float]) -> None:
-    """Call a line at a page's edge a running header or footer if other pages have it, too."""
-
-    def key(item: Paragraph) -> tuple[str, str] | None:
-        height = heights[item.page]
-        if item.box[3] <= height * MARGIN:
-            return "header", _DIGITS.sub("#", item.text)
-        if item.box[1] >= height * (1 - MARGIN):
-            return "footer", _DIGITS.sub("#", item.text)
+    A layer's content is hidden by its group's state, by membership dictionaries, or by visibility
+    expressions (ISO 32000-1, 8.11). Without /OCProperties none of them has a say.
+    """
+    catalogue = document.pdf_catalog()
+    if document.xref_get_key(catalogue, "OCProperties")[0] == "null":
         return None
-
-    seen = Counter(key(item) for item in found)
-    for item in found:
-        place = key(item)
-        if place and (seen[place] > 1 or len(heights) == 1):
-            item.kind = place[0]
+    document.xref_set_key(catalogue, "OCProperties", "null")
+    return open_pdf(pdf, password)
 
 
-Note = tuple[int, str, str]
-"""Page (or -1), origin, text."""
+class _Reader:
+    """Reads pages one after the other, and keeps those around the current one."""
+
+    def __init__(
+        self, document: pymupdf.Document, layers: pymupdf.Document | None, doc: str
+    ) -> None:
+        self.document = document
+        self.layers = layers
+        self.doc = doc
+        self.ordinary = _ordinary_size(document)
+        self._pages: dict[int, PageText] = {}
+        self._edges: dict[int, list[Line | None]] = {}
+
+    def page(self, number: int) -> PageText:
+        """Return what a page holds."""
+        page = self._pages.get(number)
+        if page is None:
+            try:
+                page = read_page(
+                    self.document[number], None if self.layers is None else self.layers[number]
+                )
+            except (RuntimeError, ValueError):
+                what = f"page {number + 1} is damaged."
+                raise refused("damaged", self.doc, what) from None
+            self._pages[number] = page
+            self._edges[number] = edge_lines(page.runs, page.height, number)
+        return page
+
+    def edges(self, number: int) -> list[Line | None]:
+        """Return the edge lines of a page that was read."""
+        return self._edges[number]
+
+    def around(self, number: int) -> Iterator[list[Line | None]]:
+        """Yield the edge lines of the pages around a page, and forget those further back."""
+        first = max(0, number - AROUND)
+        last = min(number + AROUND, self.document.page_count - 1)
+        for other in range(first, last + 1):
+            if other != number:
+                if other not in self._edges:
+                    self.page(other)
+                yield self._edges[other]
+        self._pages.pop(number, None)
+        for old in [n for n in self._edges if n < first]:
+            del self._edges[old]
+        pymupdf.TOOLS.store_shrink(50)
+
+    def notes(self, number: int, page: PageText) -> list[Note]:
+        """Return what a page's annotations, links and fields say beside what they show."""
+        return notes_of_page(self.document[number], page)
 
 
-def _annotation_notes(document: pymupdf.Document, number: int) -> list[Note]:
-    """Return what annotations and links say beside their appearance."""
-    if not _has_annotations(document, number):
-        return []
-    page = document[number]
-    notes: list[Note] = []
-    for annotation in page.annots() or ():
-        info = annotation.info
-        texts = [info.get(name, "") for name in ("content", "title", "subject")]
-        notes += [(number, "annotation", text) for text in texts if text.strip()]
-    notes += [(number, "script", link["uri"]) for link in page.get_links() if link.get("uri")]
-    return notes
+def _ordinary_size(document: pymupdf.Document) -> float:
+    """Return the size, in points, of most characters on pages spread over the document."""
+    count = document.page_count
+    numbers = sorted({count * part // SAMPLE for part in range(SAMPLE)})
+    characters: Counter[float] = Counter()
+    for number in numbers:
+        try:
+            blocks = document[number].get_text("dict", flags=0)["blocks"]
+        except (RuntimeError, ValueError):
+            continue  # whoever reads that page will say so
+        for block in blocks:
+            for line in block["lines"]:
+                for span in line["spans"]:
+                    characters[round(2 * span["size"]) / 2] += len(span["text"])
+    return characters.most_common(1)[0][0] if characters else 0.0
 
 
-def _off_page_notes(document: pymupdf.Document) -> list[Note]:
-    notes: list[Note] = [(-1, "bookmark", entry[1]) for entry in document.get_toc()]
-    metadata = document.metadata or {}
-    notes += [
-        (-1, "metadata", str(metadata[name]))
-        for name in ("title", "author", "subject", "keywords")
-        if metadata.get(name)
-    ]
-    notes += [(-1, "attachment", name) for name in document.embfile_names()]
-    return [note for note in notes if note[2].strip()]
-
-
-def _note_row(doc: str, page: int, origin: str, text: str, number: int) -> dict[str, Any]:
-    numbered = tables.OFF_PAGE_PARAGRAPHS + number
-    if page >= 0:  # notes of a page are numbered from the top of its range, downwards
-        numbered = (page + 1) * tables.PARAGRAPHS_PER_PAGE - 1 - number % 1000
-    place = dict.fromkeys(("x0", "y0", "x1", "y1", "indent", "gap", "size"), 0.0)
-    return place | {
-        "doc": doc,
-        "page": page,
-        "paragraph": numbered,
-        "text": text,
-        "kind": "note",
-        "origin": origin,
-        "font": "",
-        "bold": False,
-        "italic": False,
-        "table": -1,
-        "row": -1,
-        "in_scope": True,
-    }
+def _paragraphs(page: PageText, zones: Sequence[str | None], ordinary: float) -> list[Paragraph]:
+    """Return a page's paragraphs: running header, contents, running footer, then what is hidden."""
+    parts: dict[str | None, list[Run]] = {"header": [], None: [], "footer": []}
+    for run, zone in zip(page.runs, zones, strict=True):
+        parts[zone].append(run)
+    found: list[Paragraph] = []
+    for kind, runs in parts.items():
+        tables = 1 + max((item.table for item in found), default=-1)
+        own = paragraphs_of(runs, page.rules, ordinary, tables)
+        for paragraph in own:
+            paragraph.kind = kind or paragraph.kind
+        found += own
+    found += separate_lines(page.slanted, ordinary)
+    if page.hidden:
+        found += paragraphs_of(page.hidden, page.rules, ordinary, 1000)
+    return found

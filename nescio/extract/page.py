@@ -1,0 +1,261 @@
+"""One page: every word that it holds, shown or hidden, the lines drawn on it, and its facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pymupdf
+from pymupdf import mupdf
+
+from nescio.extract.characters import is_unreadable
+from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
+from nescio.extract.words import Box, Rule, Rules, Run, Word
+
+FLAG_NO_TEXT: Final = "no_text"
+"""Flag of a page that shows something but holds no text: it cannot be searched without OCR."""
+FLAG_UNREADABLE: Final = "unreadable_text"
+"""Flag of a page whose fonts do not tell which characters many of its glyphs are."""
+FLAG_BROKEN: Final = "broken_contents"
+"""Flag of a page of which MuPDF could read a part only."""
+PAGE_FLAGS: Final = (FLAG_NO_TEXT, FLAG_UNREADABLE, FLAG_BROKEN)
+
+UNREADABLE_SHARE: Final = 0.1
+UNREADABLE_LEAST: Final = 10
+"""Share and number of unknown characters from which a page is flagged."""
+
+THIN: Final = 3.0
+"""Points; a drawn shape no thicker is a line, a thicker one has edges."""
+MOST_SHAPES: Final = 3000
+"""A page with more drawn shapes shows a chart, whose lines say nothing about its text."""
+
+PALE: Final = 235
+"""Level (of 255) from which a colour counts as white."""
+DOTS_PER_INCH: Final = 36
+"""Resolution at which the ground under white text is looked at."""
+SAME_PLACE: Final = 1.5
+"""Points between two words of one text that are the same word, printed twice."""
+
+_FLAGS: Final = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_COLLECT_VECTORS
+    | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
+    | pymupdf.TEXT_IGNORE_ACTUALTEXT
+)
+_BROKEN: Final = (
+    "zlib error",
+    "premature end",
+    "syntax error",
+    "cannot find object",
+    "cannot load",
+)
+"""Parts of MuPDF's warnings after which text may be missing from a page."""
+
+Pass = Callable[[Any, Any, Any, Any], None]
+
+
+@dataclass(slots=True)
+class PageText:
+    """What a page holds. All coordinates are those of the page as shown, in points."""
+
+    number: int
+    width: float
+    height: float
+    rotation: int
+    images: int
+    runs: list[Run] = field(default_factory=list)
+    slanted: list[Run] = field(default_factory=list)
+    hidden: list[Run] = field(default_factory=list)
+    rules: Rules = field(default_factory=lambda: Rules([], []))
+    flags: list[str] = field(default_factory=list)
+
+
+def raw_of(
+    page: pymupdf.Page, run: Pass | None = None, flags: int = _FLAGS
+) -> list[dict[str, Any]]:
+    """Return the blocks of MuPDF's ``rawdict`` for page contents, or for what ``run`` draws.
+
+    Nothing is clipped: text outside the visible page is returned, too. Unlike
+    ``Page.get_text`` the coordinates are those of the page as shown, rotation applied.
+    """
+    text = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
+    device = mupdf.fz_new_stext_device(text, mupdf.FzStextOptions(flags))
+    (run or mupdf.fz_run_page_contents)(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    blocks: list[dict[str, Any]] = pymupdf.TextPage(text).extractRAWDICT()["blocks"]
+    return blocks
+
+
+def read_page(page: pymupdf.Page, shown: pymupdf.Page | None = None) -> PageText:
+    """Read a page.
+
+    Args:
+        page: the page, of a document whose layers are all visible.
+        shown: the same page with its layers as a viewer shows them; None where there are none.
+    """
+    pymupdf.TOOLS.mupdf_warnings()  # forgets those of before
+    blocks = raw_of(page)
+    rect = page.rect
+    found = PageText(page.number, rect.width, rect.height, page.rotation, len(page.get_images()))
+    reader = RunReader()
+    sorter = _Sorter(found, reader)
+    sorter.add(blocks, "page")
+    if page.parent.xref_get_key(page.xref, "Annots")[0] != "null":
+        sorter.add(raw_of(page, mupdf.fz_run_page_annots), "annotation")
+        sorter.add(raw_of(page, mupdf.fz_run_page_widgets), "form")
+    if _has_actual_text(page):
+        sorter.hide_new(raw_of(page, flags=_FLAGS & ~pymupdf.TEXT_IGNORE_ACTUALTEXT))
+    if shown is not None:
+        sorter.hide_unless(word for word, _ in _words(RunReader(), raw_of(shown)))
+    if sorter.pale:
+        sorter.hide_pale(shown or page)
+    sorter.finish()
+    found.rules = _rules(blocks, reader.dashes)
+    _flag(found, page, blocks)
+    return found
+
+
+def _words(reader: RunReader, blocks: Iterable[Any]) -> Iterable[tuple[Word, Any]]:
+    for block in blocks:
+        for line in block.get("lines", ()):
+            yield from reader.words(line, "page")
+
+
+class _Sorter:
+    """Sorts a page's words into those that show and those that do not, each once."""
+
+    def __init__(self, page: PageText, reader: RunReader) -> None:
+        self.page = page
+        self.reader = reader
+        self.seen: dict[str, list[Box]] = defaultdict(list)
+        self.pale: list[Word] = []
+        self._shown: list[tuple[Run, bool]] = []
+
+    def add(self, blocks: Iterable[Any], origin: str) -> None:
+        """Add the words of a pass over the page."""
+        for block in blocks:
+            for line in block.get("lines", ()):
+                shown: Run = []
+                hidden: Run = []
+                for word, span in self.reader.words(line, origin):
+                    if self._is_repeated(word):
+                        continue
+                    if self._is_invisible(word, span):
+                        word.origin = "hidden"
+                        hidden.append(word)
+                        continue
+                    if _is_pale(span["color"]):
+                        self.pale.append(word)
+                    shown.append(word)
+                if shown:
+                    x, y = line["dir"]
+                    self._shown.append((shown, min(abs(x), abs(y)) > SLANTED))
+                if hidden:
+                    self.page.hidden.append(hidden)
+
+    def hide_new(self, blocks: Iterable[Any]) -> None:
+        """Add, as hidden, words that another reading of the page finds and this one did not."""
+        for word, _ in _words(self.reader, blocks):
+            if not self._is_repeated(word):
+                word.origin = "hidden"
+                self.page.hidden.append([word])
+
+    def hide_unless(self, shown: Iterable[Word]) -> None:
+        """Call words hidden that are not among those that a viewer shows."""
+        places = {_place(word) for word in shown}
+        for run, _ in self._shown:
+            for word in run:
+                if word.origin == "page" and _place(word) not in places:
+                    word.origin = "hidden"
+
+    def hide_pale(self, page: pymupdf.Page) -> None:
+        """Call white words hidden where the ground under them is white, too."""
+        scale = DOTS_PER_INCH / 72
+        pixmap = page.get_pixmap(dpi=DOTS_PER_INCH, colorspace=pymupdf.csGRAY, alpha=False)
+        samples, width, height = pixmap.samples, pixmap.width, pixmap.height
+        for word in self.pale:
+            x0, y0, x1, y1 = (int(value * scale) for value in word.box)
+            rows = range(max(y0, 0), min(max(y1, y0 + 1), height))
+            first, last = max(x0, 0), min(max(x1, x0 + 1), width)
+            ground = b"".join(samples[y * width + first : y * width + last] for y in rows)
+            if not ground or min(ground) >= PALE:
+                word.origin = "hidden"
+
+    def finish(self) -> None:
+        """Hand the runs to the page."""
+        for run, slanted in self._shown:
+            hidden = [word for word in run if word.origin == "hidden"]
+            if hidden:
+                self.page.hidden.append(hidden)
+                run = [word for word in run if word.origin != "hidden"]
+            if run:
+                (self.page.slanted if slanted else self.page.runs).append(closed_up(run))
+        self.page.hidden = [closed_up(run) for run in self.page.hidden]
+
+    def _is_repeated(self, word: Word) -> bool:
+        x0, y0 = word.box[0], word.box[1]
+        places = self.seen[word.text]
+        for box in places:
+            if abs(box[0] - x0) < SAME_PLACE and abs(box[1] - y0) < SAME_PLACE:
+                return True
+        places.append(word.box)
+        return False
+
+    def _is_invisible(self, word: Word, span: dict[str, Any]) -> bool:
+        if span["alpha"] == 0 or not span["char_flags"] & INKED:
+            return True
+        x0, y0, x1, y1 = word.box
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        inside = 0 <= x <= self.page.width and 0 <= y <= self.page.height
+        return not inside or y1 - y0 < 1.0
+
+
+def _place(word: Word) -> tuple[str, int, int]:
+    return word.text, round(word.box[0]), round(word.box[1])
+
+
+def _is_pale(colour: int) -> bool:
+    return colour >= 0xEBEBEB and min(colour >> 16, colour >> 8 & 255, colour & 255) >= PALE
+
+
+def _has_actual_text(page: pymupdf.Page) -> bool:
+    """Say whether contents may name a text other than their glyphs' (ISO 32000-1, 14.9.4)."""
+    if b"ActualText" in page.read_contents():
+        return True
+    document = page.parent
+    return any(
+        b"ActualText" in (document.xref_stream(form[0]) or b"") for form in page.get_xobjects()
+    )
+
+
+def _rules(blocks: Iterable[dict[str, Any]], dashes: list[Rule]) -> Rules:
+    shapes = [block for block in blocks if block["type"] == 3 and block["isrect"]]
+    rules = Rules(dashes, [])
+    if len(shapes) > MOST_SHAPES:
+        return rules
+    for shape in shapes:
+        x0, y0, x1, y1 = shape["bbox"]
+        if y1 - y0 <= THIN:
+            rules.horizontal.append(Rule((y0 + y1) / 2, x0, x1))
+        elif x1 - x0 <= THIN:
+            rules.vertical.append(Rule((x0 + x1) / 2, y0, y1))
+        else:
+            rules.horizontal.extend((Rule(y0, x0, x1), Rule(y1, x0, x1)))
+            rules.vertical.extend((Rule(x0, y0, y1), Rule(x1, y0, y1)))
+    return rules
+
+
+def _flag(found: PageText, page: pymupdf.Page, blocks: list[Any]) -> None:
+    """Flag what a person, or OCR, must look at."""
+    texts = [word.text for run in (*found.runs, *found.slanted) for word in run]
+    characters = sum(map(len, texts))
+    if not texts and (found.images or blocks or page.get_bboxlog()):
+        found.flags.append(FLAG_NO_TEXT)
+    unknown = sum(map(is_unreadable, texts))
+    if unknown >= max(UNREADABLE_LEAST, UNREADABLE_SHARE * characters):
+        found.flags.append(FLAG_UNREADABLE)
+    warnings = pymupdf.TOOLS.mupdf_warnings()
+    if any(part in warnings for part in _BROKEN):
+        found.flags.append(FLAG_BROKEN)

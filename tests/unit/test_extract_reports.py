@@ -1,0 +1,68 @@
+"""Real study reports: everything is read once, and alike in any shard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pymupdf
+import pytest
+from extract_inputs import paragraphs, read, texts, words
+
+from nescio import tables
+from nescio.extract import extract_pages, inspect
+from nescio.extract.characters import LEADER
+
+
+def test_every_character_of_every_page_is_read(shared_pdfs: list[Path]) -> None:
+    for path in shared_pdfs:
+        found: Counter[str] = Counter()
+        for text, _ in words(read(path)):
+            found.update(text)
+        expected: Counter[str] = Counter()
+        with pymupdf.open(path) as document:
+            for page in document:
+                expected.update(LEADER.sub(" ", page.get_text()))
+        for character in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789":
+            assert found[character] >= 0.999 * expected[character], f"{character} on {path.name}"
+            assert found[character] <= 1.001 * expected[character] + 20
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_shards_give_what_the_whole_gives(shared_pdfs: list[Path], size: int) -> None:
+    path = shared_pdfs[1]
+    pages = inspect(path).pages
+    whole = extract_pages(path, "d-1", 0, pages)
+    parts = [extract_pages(path, "d-1", n, min(n + size, pages)) for n in range(0, pages, size)]
+    for name in ("pages", "words", "paragraphs"):
+        joined = tables.concat(name, [getattr(part, name) for part in parts])
+        ordered = joined.sort_by([(column, "ascending") for column in ("page",)])
+        expected = getattr(whole, name).sort_by([("page", "ascending")])
+        assert ordered.equals(expected)
+
+
+def test_tables_have_their_schemas_and_numbers_sort_in_reading_order(
+    shared_pdfs: list[Path],
+) -> None:
+    extraction = read(shared_pdfs[0])
+    for name in ("pages", "words", "paragraphs"):
+        assert getattr(extraction, name).schema.equals(tables.SCHEMAS[name])
+    numbers = extraction.paragraphs["paragraph"].to_pylist()
+    assert len(set(numbers)) == len(numbers)
+    assert numbers == sorted(numbers)
+    for row in paragraphs(extraction):
+        assert row["kind"] in tables.PARAGRAPH_KINDS
+        assert row["origin"] in tables.PARAGRAPH_ORIGINS
+        if row["page"] >= 0:
+            assert row["paragraph"] // tables.PARAGRAPHS_PER_PAGE == row["page"]
+
+
+def test_headings_rows_and_running_lines_of_a_report(shared_pdfs: list[Path]) -> None:
+    path = next(path for path in shared_pdfs if "report_cj16050" in path.name)
+    extraction = read(path)
+    headings = texts(extraction, kind="heading")
+    assert {"1.1 INTRODUCTION", "1.5 CONCLUSION"} <= {text.upper() for text in headings}
+    fields = texts(extraction, kind="field")
+    assert "Number of animals used:\t18 males" in fields
+    assert len(texts(extraction, kind="header")) >= 8
+    assert len(texts(extraction, kind="footer")) >= 18
