@@ -23,6 +23,8 @@ class Box:
     label: str
     replacement: str
     secret: str
+    leading: bool = True
+    """Whether it is the first of its mention's boxes: the one that shows a label."""
 
     @property
     def rect(self) -> tuple[float, float, float, float]:
@@ -33,8 +35,11 @@ class Box:
 def by_page(redactions: pa.Table | None) -> dict[int, list[Box]]:
     """Return page -> boxes of a REDACTIONS table; secrets that stand on no page under -1."""
     pages: dict[int, list[Box]] = defaultdict(list)
+    seen: set[int] = set()
     if redactions is not None:
         for row in redactions.to_pylist():
             del row["doc"]
-            pages[row.pop("page")].append(Box(**row))
+            page = row.pop("page")
+            pages[page].append(Box(**row, leading=row["mention"] not in seen))
+            seen.add(row["mention"])
     return dict(pages)

@@ -37,7 +37,9 @@ FAMILIES: Final = {
 
 def shown_text(box: Box, style: str) -> str:
     """Return the text that stands in a box in the output: replacement, label or nothing."""
-    return box.replacement or (f"[{box.label}]" if style == "label" else "")
+    if style == "label" and box.leading:
+        return box.replacement or f"[{box.label}]"
+    return box.replacement
 
 
 def draw(

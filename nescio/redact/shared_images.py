@@ -71,4 +71,4 @@ def _uses(page: pymupdf.Page, shared: set[int]) -> list[tuple[int, Any, pymupdf.
 def _moved(box: Box, matrix: pymupdf.Matrix) -> Box:
     """Return a box where the picture under it is drawn another time; it hides, it says nothing."""
     x0, y0, x1, y1 = pymupdf.Rect(box.rect) * matrix
-    return replace(box, x0=x0, y0=y0, x1=x1, y1=y1, replacement="", secret="")
+    return replace(box, x0=x0, y0=y0, x1=x1, y1=y1, replacement="", secret="", leading=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from nescio.redact.findings import Findings
 from nescio.redact.prepare import open_prepared
 from nescio.redact.secrets import SecretSearch, core, distinctive
 from nescio.redact.shared_images import spread
+from nescio.redact.verify_cover import check_cover
 from nescio.redact.verify_objects import check_objects
 from nescio.redact.verify_pictures import PicturePage, check_drawings, check_images, check_render
 from nescio.redact.verify_text import TextPage, check_text
@@ -103,50 +106,83 @@ def verify(
     )
 
 
+@dataclass(frozen=True)
+class _Open:
+    """The files of one verification, each open in the engine that looks at it."""
+
+    output: pymupdf.Document
+    second: pypdfium2.PdfDocument
+    file: pikepdf.Pdf
+    original: pymupdf.Document | None
+
+
 def _check_pages(job: _Job, findings: Findings) -> int:
     """Run the checks that look at one page after the other; returns the number of pages."""
     with ExitStack() as stack:
-        output = stack.enter_context(pymupdf.open(job.out_pdf))
         second = pypdfium2.PdfDocument(job.out_pdf)
         stack.callback(second.close)
-        file = stack.enter_context(pikepdf.open(job.out_pdf))
         original = None
         if job.original is not None:
             original = stack.enter_context(open_prepared(job.original, job.password))
-            findings.judge(32, original.page_count == output.page_count)
-        findings.judge(32, len(second) == output.page_count and not output.is_repaired)
-        places = spread(original, job.boxes) if original is not None else job.boxes
-        everything = [box for boxes in places.values() for box in boxes]
-        search = SecretSearch(distinctive(everything, job.kept))
-        pictured: list[int] = []
-        for number in range(output.page_count):
-            boxes = places.get(number, [])
-            before = original[number] if original is not None else None
-            page = output[number]
-            compared = None if number in job.pictures else before
-            check_text(
-                TextPage(number, page, second[number], compared, boxes, job.style),
-                search,
-                findings,
-            )
-            item = PicturePage(number, page, before, file, boxes)
-            check_drawings(item, findings)
-            if boxes and check_images(item, findings):
-                pictured.append(number)
-        for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
-            before = original[number] if original is not None else None
-            check_render(
-                PicturePage(number, output[number], before, file, places[number]), findings
-            )
-        return int(output.page_count)
+        files = _Open(
+            stack.enter_context(pymupdf.open(job.out_pdf)),
+            second,
+            stack.enter_context(pikepdf.open(job.out_pdf)),
+            original,
+        )
+        count = int(files.output.page_count)
+        findings.judge(32, len(second) == count and not files.output.is_repaired)
+        places = job.boxes
+        if original is not None:
+            findings.judge(32, original.page_count == count)
+            places = spread(original, places)
+        _check_page_range(job, files, places, range(count), findings)
+        return count
+
+
+def _check_page_range(
+    job: _Job,
+    files: _Open,
+    places: Mapping[int, list[Box]],
+    numbers: Iterable[int],
+    findings: Findings,
+) -> None:
+    search = SecretSearch(distinctive(chain.from_iterable(places.values()), job.kept))
+    split = _mentions_on_several_pages(places)
+    pictured: list[int] = []
+    for number in numbers:
+        boxes = places.get(number, [])
+        page = files.output[number]
+        before = files.original[number] if files.original is not None else None
+        compared = None if number in job.pictures else before
+        text = TextPage(number, page, files.second[number], compared, boxes, job.style)
+        check_text(text, search, findings)
+        picture = PicturePage(number, page, before, files.file, boxes)
+        check_drawings(picture, findings)
+        if boxes and before is not None:
+            check_cover(before, number, boxes, split, findings)
+        if boxes and check_images(picture, findings):
+            pictured.append(number)
+        pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
+    for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
+        before = files.original[number] if files.original is not None else None
+        picture = PicturePage(number, files.output[number], before, files.file, places[number])
+        check_render(picture, files.second[number], number in pictured, findings)
+
+
+def _mentions_on_several_pages(places: Mapping[int, list[Box]]) -> set[int]:
+    pages: dict[int, set[int]] = defaultdict(set)
+    for number, boxes in places.items():
+        for box in boxes:
+            pages[box.mention].add(number)
+    return {mention for mention, numbers in pages.items() if len(numbers) > 1}
 
 
 def _to_render(pictured: list[int], boxed: list[int]) -> list[int]:
     """Return the pages to compare as rendered: those with pictures and some of the others."""
     others = sorted(set(boxed) - set(pictured))
     step = max(len(others) // SAMPLE, 1)
-    chosen = {*pictured[:MOST_RENDERED], *others[::step][:SAMPLE]}
-    return sorted(chosen)
+    return sorted({*pictured[:MOST_RENDERED], *others[::step][:SAMPLE]})
 
 
 def _names_a_secret(pdf: Path, boxes: Iterable[Box]) -> bool:

@@ -18,6 +18,7 @@ from nescio.redact.findings import Findings
 from nescio.redact.glyphs import FLAGS, Rect, overlap
 from nescio.redact.overlay import shown_text
 from nescio.redact.secrets import SecretSearch, core
+from nescio.redact.verify_cover import text_inside
 
 SIDE: Final = 0.75
 """Points by which a box is smaller for this check along its text, at most: rounding."""
@@ -53,7 +54,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None
         if item.boxes:
             near = _is_any_near(words, [inset(rect) for rect in rects])
             raw = item.page.get_text("rawdict", textpage=text_page) if near else {"blocks": []}
-            found = [_inside(raw, inset(rect)) for rect in rects]
+            found = [text_inside(raw, inset(rect)) for rect in rects]
             _judge_boxes(item, found, findings)
         _check_outside_page(item, words, findings)
     if item.boxes:
@@ -118,21 +119,6 @@ def _shares_line(box: Box, boxes: Sequence[Box]) -> bool:
 
 def _is_any_near(words: Iterable[Word], rects: Sequence[Rect]) -> bool:
     return any(overlap(word[:4], rect) for word in words for rect in rects)
-
-
-def _inside(raw: dict[str, Any], rect: Rect) -> str:
-    chars = []
-    for block in raw["blocks"]:
-        for line in block["lines"]:
-            if not overlap(line["bbox"], rect):
-                continue
-            for span in line["spans"]:
-                for char in span["chars"]:
-                    x0, y0, x1, y1 = char["bbox"]
-                    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-                    if rect[0] < x < rect[2] and rect[1] < y < rect[3]:
-                        chars.append(char["c"])
-    return "".join(chars)
 
 
 def _check_outside_page(item: TextPage, words: Sequence[Word], findings: Findings) -> None:

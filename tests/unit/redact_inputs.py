@@ -45,17 +45,29 @@ def row(page: int, box: Iterable[float], secret: str, **other: object) -> dict[s
 
 
 def boxes_of(pdf: Path, *phrases: str, **other: object) -> pa.Table:
-    """Return REDACTIONS for every place where one of the phrases stands, word by word."""
-    rows = []
+    """Return REDACTIONS for the places where a phrase, or one word of it, stands.
+
+    Words that follow each other as in the phrase are one mention with a box a word.
+    """
+    rows: list[dict[str, object]] = []
+    mention = 0
     with pymupdf.open(pdf) as document:
         for page in document:
             matrix = page.rotation_matrix
-            words = page.get_text("words", clip=pymupdf.INFINITE_RECT())
+            found = page.get_text("words", clip=pymupdf.INFINITE_RECT())
+            bare = [word[4].strip(".,;:()") for word in found]
             for phrase in phrases:
-                for word in words:
-                    if word[4].strip(".,;:()") in phrase.split():
-                        box = pymupdf.Rect(word[:4]) * matrix
-                        rows.append(row(page.number, box, phrase, mention=len(rows), **other))
+                parts = phrase.split()
+                number = 0
+                while number < len(found):
+                    size = len(parts) if bare[number : number + len(parts)] == parts else 1
+                    if bare[number] in parts:
+                        secret = " ".join(bare[number : number + size])
+                        for word in found[number : number + size]:
+                            box = pymupdf.Rect(word[:4]) * matrix
+                            rows.append(row(page.number, box, secret, mention=mention, **other))
+                        mention += 1
+                    number += size
     return tables.from_rows("redactions", rows)
 
 

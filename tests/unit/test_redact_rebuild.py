@@ -211,7 +211,7 @@ def test_glyphs_of_type_3_fonts_that_nothing_shows_are_gone(tmp_path: Path) -> N
         )
         pdf.save(tmp_path / "a.pdf")
     redact_document(
-        tmp_path / "a.pdf", tmp_path / "out.pdf", table(row(0, (45, 80, 140, 106), "x"))
+        tmp_path / "a.pdf", tmp_path / "out.pdf", table(row(0, (45, 80, 140, 106), "ABCCCBA"))
     )
     assert words(tmp_path / "out.pdf") == ["AAA"]
     with pikepdf.open(tmp_path / "out.pdf") as pdf:

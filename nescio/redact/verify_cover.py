@@ -1,0 +1,89 @@
+"""Checks that boxes lie where their secrets stood: a box in the wrong place hides nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Sequence
+from typing import Any, Final
+
+import pymupdf
+from rapidfuzz.fuzz import ratio
+
+from nescio.redact.apply import unrotated
+from nescio.redact.boxes import Box
+from nescio.redact.findings import Findings
+from nescio.redact.glyphs import FLAGS, Rect, overlap
+from nescio.redact.secrets import core
+
+ALIKE: Final = 60.0
+"""Similarity (0 to 100) from which text under boxes counts as the secret: engines and OCR differ
+in a character here and there, but a box in the wrong place holds something else."""
+
+
+def check_cover(
+    original: pymupdf.Page,
+    number: int,
+    boxes: Sequence[Box],
+    split: Container[int],
+    findings: Findings,
+) -> None:
+    """Compare what the original has under each mention's boxes with what was to be hidden.
+
+    Where the original has no text under the boxes, the secret was read from a picture, and the
+    picture checks have to do.
+
+    Args:
+        original: a page of the original, flattened.
+        number: its number.
+        boxes: the boxes on it.
+        split: mentions that have boxes on other pages, too.
+        findings: where the result goes.
+    """
+    mentions: dict[int, list[Box]] = defaultdict(list)
+    for box in boxes:
+        if core(box.secret):
+            mentions[box.mention].append(box)
+    if not mentions:
+        return
+    with unrotated(original) as matrix:
+        text = original.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+        words = text.extractWORDS()
+        raw: dict[str, Any] = {}
+        for mention, parts in mentions.items():
+            rects = [tuple(pymupdf.Rect(part.rect) * matrix) for part in parts]
+            secret = core(parts[0].secret)
+            if secret == core("".join(_words_in(words, rect) for rect in rects)):
+                findings.look(30)
+                continue
+            raw = raw or text.extractRAWDICT()
+            found = core("".join(text_inside(raw, rect) for rect in rects))
+            if found:
+                findings.judge(30, _is_held(found, secret, mention in split), number)
+
+
+def _is_held(found: str, secret: str, split: bool) -> bool:
+    """Say whether text found under boxes is the secret, or the part of it on this page."""
+    if found in secret:
+        return split or found == secret
+    return secret in found or ratio(found, secret) >= ALIKE
+
+
+def _words_in(words: Sequence[Any], rect: Rect) -> str:
+    return "".join(word[4] for word in words if _centre_inside(word, rect))
+
+
+def text_inside(raw: dict[str, Any], rect: Rect) -> str:
+    """Return the characters of a page's ``rawdict`` whose centres lie in ``rect``."""
+    chars = []
+    for block in raw["blocks"]:
+        for line in block["lines"]:
+            if not overlap(line["bbox"], rect):
+                continue
+            for span in line["spans"]:
+                chars += [char["c"] for char in span["chars"] if _centre_inside(char["bbox"], rect)]
+    return "".join(chars)
+
+
+def _centre_inside(box: Sequence[Any], rect: Rect) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return bool(rect[0] < x < rect[2] and rect[1] < y < rect[3])
