@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 import unicodedata
@@ -98,7 +99,7 @@ def test_parts_of_an_address_stand_inside_it() -> None:
 def test_spans_overlap_only_where_an_address_holds_its_parts() -> None:
     for text in TEXTS:
         flat = [span for span in spans_of(text) if span["label"] != "ADDRESS"]
-        assert all(a["end"] <= b["start"] for a, b in zip(flat, flat[1:], strict=False))
+        assert all(a["end"] <= b["start"] for a, b in itertools.pairwise(flat))
 
 
 def test_identical_paragraphs_get_identical_spans() -> None:
@@ -130,7 +131,7 @@ def test_batches_do_not_change_what_is_found() -> None:
 
 
 def test_nothing_is_found_across_two_paragraphs() -> None:
-    for first, second in zip(TEXTS, TEXTS[1:], strict=False):
+    for first, second in itertools.pairwise(TEXTS):
         for candidates, text in zip(scan([first, second]), (first, second), strict=True):
             assert all(0 <= c.start < c.end <= len(text) for c in candidates)
 
