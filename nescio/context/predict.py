@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -43,34 +43,57 @@ _COLUMNS: Final = (
 )
 
 
+class _Open(NamedTuple):
+    """A section that is open, with the heading that opened it."""
+
+    name: str
+    depth: int
+    weight: tuple[float, bool]
+
+
 @dataclass
 class _Sections:
-    """The sections that are open at one place, outermost first, as (depth, name)."""
+    """The sections that are open at one place, outermost first.
 
-    open: list[tuple[int, str]] = field(default_factory=list)
+    A numbered heading ends what is as deep or deeper. One without number ends what another
+    without number opened, if it is known, or written at least as large; and what a numbered one
+    opened, if it is written larger. One that names nothing known is in no section of its own:
+    rules that skip sections must not skip what only follows one. Sections made of one part a
+    subject go on through headings that are not known.
+    """
+
+    open: list[_Open] = field(default_factory=list)
 
     def enter(self, verdict: Verdict) -> None:
-        """Open what a heading names; one that names nothing known stays in what is around it."""
+        """Take note of a heading."""
         if verdict.section is None:
             return
         if verdict.level == RECORD_LEVEL:
-            self._close(lambda depth, name: depth >= UNNUMBERED and name not in RECORDS)
+            self._close(lambda entry: entry.depth >= UNNUMBERED and entry.name not in RECORDS)
         elif verdict.level:
-            self._close(lambda depth, _: depth >= verdict.level)
-        elif verdict.section:
-            self._close(lambda depth, _: depth >= UNNUMBERED)
+            self._close(lambda entry: entry.depth >= verdict.level)
+        else:
+            self._close(lambda entry: self._outweighs(verdict, entry))
         if verdict.section or verdict.level not in (0, RECORD_LEVEL):
             depth = min(verdict.level or UNNUMBERED, UNNUMBERED)
-            self.open.append((depth, verdict.section or self.name))
+            self.open.append(_Open(verdict.section or self.name, depth, verdict.weight))
 
-    def _close(self, ends: Callable[[int, str], bool]) -> None:
-        while self.open and ends(*self.open[-1]):
+    @staticmethod
+    def _outweighs(verdict: Verdict, entry: _Open) -> bool:
+        if entry.name in RECORDS and not verdict.section:
+            return False
+        if entry.depth < UNNUMBERED:
+            return verdict.weight > entry.weight
+        return bool(verdict.section) or verdict.weight >= entry.weight
+
+    def _close(self, ends: Callable[[_Open], bool]) -> None:
+        while self.open and ends(self.open[-1]):
             self.open.pop()
 
     @property
     def name(self) -> str:
         """The innermost section, or ``""``."""
-        return self.open[-1][1] if self.open else ""
+        return self.open[-1].name if self.open else ""
 
 
 def _judge_document(paragraphs: Sequence[Paragraph]) -> Iterator[dict[str, Any]]:

@@ -41,6 +41,7 @@ class Verdict(NamedTuple):
     score: float
     section: str | None  # that the paragraph opens; "" under an unknown name; None: opens none
     level: int = 0  # depth of the heading; 0 where it has no number
+    weight: tuple[float, bool] = (0.0, False)  # size in half points and boldness of the heading
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def judge(paragraph: Paragraph, before: Paragraph, typography: Typography) -> Ve
     if is_heading(paragraph, typography):
         if is_heading(before, typography) and _continues_heading(paragraph, before):
             return Verdict(0.90, None)
-        return Verdict(0.03, section_of(text), level_of(text))
+        weight = round(paragraph["size"] * 2) / 2, paragraph["bold"]
+        return Verdict(0.03, section_of(text), level_of(text), weight)
     label, colon, _ = text.partition(":")
     if colon and paragraph["kind"] == "body" and len(label.split()) <= MAX_LABEL_WORDS:
         section = section_of(label, whole=True)

@@ -17,6 +17,7 @@ NUMBER: Final = regex.compile(
 )
 """The number of a heading: ``12.3.1``, ``A.2``, ``IV.``"""
 
+_CONNECTIVES: Final = frozenset({"of", "and", "for", "in", "on", "by", "from", "continued", "cont"})
 _NOT_WORD: Final = regex.compile(r"[^\p{L}\p{N}]+")
 
 
@@ -53,7 +54,9 @@ def section_of(heading: str, *, whole: bool = False) -> str:
     shortest = len(words) if whole else 1
     for count in range(len(words), shortest - 1, -1):
         section = names.get(" ".join(words[:count]))
-        if section is not None:
+        # A single word names a section only where nothing, or no noun, follows: "Summary of
+        # safety" is a summary, "Summary tables" are not.
+        if section is not None and (count > 1 or set(words[1:2]) <= _CONNECTIVES):
             return section
     return ""
 

@@ -110,8 +110,20 @@ def test_label_at_the_head_of_a_paragraph_names_its_section() -> None:
     ]
 
 
-def test_unknown_heading_without_number_does_not_end_a_section() -> None:
+def test_single_word_names_a_section_unless_a_noun_follows() -> None:
+    headings = ["# 1 Summary", "# 2 Summary of safety", "# 3 Summary tables"]
+    assert sections(headings) == ["synopsis", "synopsis", ""]
+
+
+def test_unknown_heading_does_not_end_a_section_of_records() -> None:
     assert sections(["# Narratives", "# Things that happened", "Text."]) == ["narratives"] * 3
+
+
+def test_unknown_heading_as_large_ends_a_section_and_a_smaller_one_does_not() -> None:
+    opener = {"text": "Synopsis", "kind": "heading", "size": 14.0}
+    small, large = ({"text": "Happenings", "kind": "heading", "size": s} for s in (11.0, 14.0))
+    assert sections([opener, small, "Text."]) == ["synopsis"] * 3
+    assert sections([opener, large, "Text."]) == ["synopsis", "", ""]
 
 
 def test_headings_of_real_visit_notes_are_told_from_their_text() -> None:
