@@ -60,17 +60,21 @@ def _regions(rows: Sequence[Row], rules: Rules, depth: int, level: int) -> list[
 
 def cover_of(rows: Sequence[Row], cover: Sequence[Interval] = ()) -> list[Interval]:
     """Return the intervals that segments cover, those closer than a gutter taken as one."""
-    spans = sorted(
-        [*cover, *((segment.near, segment.far) for row in rows for segment in row.segments)]
-    )
+    spans = [(segment.near, segment.far) for row in rows for segment in row.segments]
+    spans += cover
+    if len(spans) == 1:
+        return spans
+    spans.sort()
     gutter = GUTTER * rows[0].size
-    merged = [spans[0]]
-    for near, far in spans[1:]:
-        last = merged[-1]
-        if near - last[1] < gutter:
-            merged[-1] = last[0], max(last[1], far)
-        else:
-            merged.append((near, far))
+    merged: list[Interval] = []
+    start, end = spans[0]
+    for near, far in spans:
+        if near - end >= gutter:
+            merged.append((start, end))
+            start, end = near, far
+        elif far > end:
+            end = far
+    merged.append((start, end))
     return merged
 
 

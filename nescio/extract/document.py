@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,11 +16,15 @@ from nescio.extract.layout import paragraphs_of, separate_lines
 from nescio.extract.notes import Note, notes_of_document, notes_of_page
 from nescio.extract.opening import open_pdf, refused
 from nescio.extract.page import PageText, read_page
-from nescio.extract.paragraphs import Paragraph
+from nescio.extract.paragraphs import Paragraph, limited
 from nescio.extract.running import AROUND, Line, edge_lines, zones_of
 from nescio.extract.words import Run
-from nescio.extract.writing import Writer
+from nescio.extract.writing import NOTES_FROM, Writer
 
+COLLECT_AFTER: Final = 100_000
+"""Objects made and not freed, after which Python looks for cycles among them."""
+FIRST_HIDDEN_TABLE: Final = 1000
+"""Number of the first table of a page that does not show."""
 SAMPLE: Final = 8
 """Pages, spread over the document, from which the size of its ordinary text is taken."""
 
@@ -53,7 +59,7 @@ def extract_pages(
         RefusedError: the file cannot be opened, or a page cannot be read.
     """
     writer = Writer(doc)
-    with open_pdf(pdf, password) as document:
+    with open_pdf(pdf, password) as document, _rare_collection():
         layers = _layers_as_shown(document, pdf, password)
         reader = _Reader(document, layers, doc)
         for number in range(first_page, min(last_page, document.page_count)):
@@ -64,6 +70,17 @@ def extract_pages(
         if first_page == 0:
             writer.add_notes(notes_of_document(document))
     return Extraction(*writer.tables())
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Let Python look for cycles after whole pages only: a page makes thousands of objects."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _layers_as_shown(
@@ -163,5 +180,5 @@ def _paragraphs(page: PageText, zones: Sequence[str | None], ordinary: float) ->
         found += own
     found += separate_lines(page.slanted, ordinary)
     if page.hidden:
-        found += paragraphs_of(page.hidden, page.rules, ordinary, 1000)
-    return found
+        found += paragraphs_of(page.hidden, page.rules, ordinary, FIRST_HIDDEN_TABLE)
+    return limited(found, NOTES_FROM)

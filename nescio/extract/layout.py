@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Final
 
 from nescio.extract.bands import regions_of
-from nescio.extract.drafts import WRAP_SEPARATOR, Draft
+from nescio.extract.drafts import Draft
 from nescio.extract.grid import drafts_of_grid
 from nescio.extract.paragraphs import LARGER, Paragraph, paragraph_of
 from nescio.extract.prose import drafts_of_text
 from nescio.extract.rows import Row, rows_of, segment_of
 from nescio.extract.words import Rules, Run, turned, turned_rules
-
-MOST_DRAFTS: Final = 2000
-"""Paragraphs that words of one direction make at most; what is beyond goes into the last one."""
 
 
 def paragraphs_of(
@@ -43,7 +38,7 @@ def paragraphs_of(
         lines = turned_rules(rules, direction)
         rows = rows_of(by_direction[direction], lines.vertical)
         above: float | None = None
-        for draft in _limited(list(_drafts(rows, lines, first_table))):
+        for draft in _drafts(rows, lines, first_table):
             first_table = max(first_table, draft.table + 1)
             paragraph = paragraph_of(draft, ordinary)
             _, top, _, bottom = turned(paragraph.box, direction)
@@ -81,13 +76,3 @@ def _drafts(rows: list[Row], rules: Rules, table: int) -> Iterator[Draft]:
             last = max(last, draft.table)
             yield draft
         table = max(table, last + 1)
-
-
-def _limited(drafts: list[Draft]) -> list[Draft]:
-    if len(drafts) <= MOST_DRAFTS:
-        return drafts
-    kept, rest = drafts[: MOST_DRAFTS - 1], drafts[MOST_DRAFTS - 1 :]
-    parts = list(chain.from_iterable(draft.parts for draft in rest))
-    parts[0] = "", parts[0][1]
-    parts[1:] = [(separator or WRAP_SEPARATOR, segment) for separator, segment in parts[1:]]
-    return [*kept, Draft("text", rest[0].left, parts, rows=len(parts))]

@@ -15,6 +15,8 @@ from nescio.extract.page import PageText
 from nescio.extract.words import Box
 
 NOWHERE: Final[Box] = (0.0, 0.0, 0.0, 0.0)
+LONGEST: Final = 5000
+"""Characters of a note that are one paragraph."""
 LONGEST_LIST: Final = 2000
 """Characters of names of one sort (destinations, form fields) that make one paragraph."""
 
@@ -44,6 +46,12 @@ _ORIGINS: Final = {
     "RV": "form",
 }
 _ANNOTATION_TEXT: Final = ("Contents", "Subj", "OverlayText", "RC", "Desc", "F", "UF", "CA", "Alt")
+_WRITTEN: Final = (
+    mupdf.PDF_WIDGET_TYPE_TEXT,
+    mupdf.PDF_WIDGET_TYPE_COMBOBOX,
+    mupdf.PDF_WIDGET_TYPE_LISTBOX,
+)
+"""Form fields whose value is text."""
 _TAGS: Final = re.compile(r"<[^>]*>")
 
 
@@ -82,8 +90,8 @@ def notes_of_page(page: pymupdf.Page, text: PageText) -> list[Note]:
         box = tuple(annotation.rect * page.rotation_matrix)
         notes.append(Note("\n".join(dict.fromkeys(texts)), "annotation", box))
     for widget in page.widgets() or ():
-        value = widget.field_value
-        if isinstance(value, str) and _squeezed(value) not in shown:
+        value = widget.field_value if widget.field_type in _WRITTEN else None
+        if isinstance(value, str) and value.strip() and _squeezed(value) not in shown:
             label = widget.field_label or widget.field_name or ""
             box = tuple(widget.rect * page.rotation_matrix)
             notes.append(Note(f"{label}: {value}" if label else value, "form", box))
@@ -97,10 +105,21 @@ def _squeezed(texts: Iterable[str]) -> str:
 def _distinct(notes: Iterable[Note]) -> Iterator[Note]:
     seen: set[tuple[str, str]] = set()
     for note in notes:
-        text = note.text.replace("\0", "").strip()
-        if text and (note.origin, text) not in seen:
-            seen.add((note.origin, text))
-            yield Note(text, note.origin, note.box)
+        for text in _pieces(note.text.replace("\0", "").strip()):
+            if (note.origin, text) not in seen:
+                seen.add((note.origin, text))
+                yield Note(text, note.origin, note.box)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text, such as a script, at white space."""
+    while len(text) > LONGEST:
+        cut = max(text.rfind(space, LONGEST // 2, LONGEST) for space in "\n\r\t ")
+        cut = cut if cut > 0 else LONGEST
+        yield text[:cut].strip()
+        text = text[cut:].strip()
+    if text:
+        yield text
 
 
 def _list_of(names: Iterable[str], origin: str) -> list[Note]:

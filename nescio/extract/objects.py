@@ -10,8 +10,6 @@ from pymupdf import mupdf
 
 DEEPEST: Final = 12
 """Levels of dictionaries and arrays inside one object that are looked into."""
-LONGEST_SCRIPT: Final = 200_000
-"""Characters of a stream that are read as a string."""
 
 
 def strings_of(document: pymupdf.Document, xref: int) -> Iterator[tuple[str, str]]:
@@ -43,4 +41,4 @@ def _strings(value: Any, key: str, depth: int) -> Iterator[tuple[str, str]]:
 def _stream_text(value: Any) -> str:
     data: bytes = mupdf.pdf_load_stream(value).fz_buffer_extract()
     encoding = "utf-16" if data[:2] in (b"\xfe\xff", b"\xff\xfe") else "latin-1"
-    return data.decode(encoding, "replace")[:LONGEST_SCRIPT]
+    return data.decode(encoding, "replace")

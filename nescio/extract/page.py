@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pymupdf
 from pymupdf import mupdf
 
-from nescio.extract.characters import is_unreadable
+from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
-from nescio.extract.words import Box, Rule, Rules, Run, Word
+from nescio.extract.words import Box, Rule, Rules, Run, Style, Word, word_of
 
 FLAG_NO_TEXT: Final = "no_text"
 """Flag of a page that shows something but holds no text: it cannot be searched without OCR."""
@@ -107,6 +107,8 @@ def read_page(page: pymupdf.Page, shown: pymupdf.Page | None = None) -> PageText
         sorter.add(raw_of(page, mupdf.fz_run_page_widgets), "form")
     if _has_actual_text(page):
         sorter.hide_new(raw_of(page, flags=_FLAGS & ~pymupdf.TEXT_IGNORE_ACTUALTEXT))
+    if any(not line["spans"] for block in blocks for line in block.get("lines", ())):
+        found.hidden += _without_size(page)
     if shown is not None:
         sorter.hide_unless(word for word, _ in _words(RunReader(), raw_of(shown)))
     if sorter.pale:
@@ -210,6 +212,19 @@ class _Sorter:
         x, y = (x0 + x1) / 2, (y0 + y1) / 2
         inside = 0 <= x <= self.page.width and 0 <= y <= self.page.height
         return not inside or y1 - y0 < 1.0
+
+
+def _without_size(page: pymupdf.Page) -> Iterator[Run]:
+    """Yield text of size zero, which has no boxes: all of a word stands in one point."""
+    for span in page.get_texttrace():
+        if span["size"]:
+            continue
+        x, y = pymupdf.Point(span["chars"][0][2]) * page.rotation_matrix
+        style = Style(span["font"], 0.0, False, False)
+        characters = "".join(normal_pieces([chr(char[0]) for char in span["chars"]]))
+        words = characters.split()
+        if words:
+            yield [word_of(text, (x, y, x, y), style, origin="hidden") for text in words]
 
 
 def _place(word: Word) -> tuple[str, int, int]:

@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 from nescio.extract.characters import SOFT_HYPHEN
 from nescio.extract.drafts import CELL_SEPARATOR, LINE_SEPARATOR, Draft
 from nescio.extract.labels import LABEL_LENGTH, is_field
 from nescio.extract.rows import Segment, main_style
-from nescio.extract.words import Box, Style, Word, union
+from nescio.extract.words import Box, Style, Word, hull
 
 HEADING_LENGTH: Final = 150
 """Characters; a longer paragraph is not a heading."""
@@ -65,12 +64,25 @@ def paragraph_of(draft: Draft, ordinary: float) -> Paragraph:
         placed,
         _kind(draft, text, style, ordinary),
         _origin(words),
-        reduce(union, [word.box for word in words]),
+        hull([word.box for word in words]),
         style,
         max(0.0, min(segment.near for _, segment in draft.parts) - draft.left),
         table=draft.table,
         row=draft.row,
     )
+
+
+def limited(paragraphs: list[Paragraph], most: int) -> list[Paragraph]:
+    """Return at most so many paragraphs; the last of them holds what is beyond."""
+    if len(paragraphs) <= most:
+        return paragraphs
+    *kept, last = paragraphs[:most]
+    for other in paragraphs[most:]:
+        start = len(last.text) + len(LINE_SEPARATOR)
+        last.text = f"{last.text}{LINE_SEPARATOR}{other.text}"
+        last.words += [(start + offset, word) for offset, word in other.words]
+        last.box = hull([last.box, other.box])
+    return [*kept, last]
 
 
 def _joined(parts: Sequence[tuple[str, Segment]]) -> tuple[str, list[Placed]]:
@@ -146,8 +158,12 @@ def _replaced(word: Word, text: str, edges: list[float]) -> Word:
 
 def _origin(words: Sequence[Word]) -> str:
     """Return the origin of a paragraph: ``form`` where a field's value stands in it."""
-    origins = Counter(word.origin for word in words)
-    return "form" if "form" in origins else origins.most_common(1)[0][0]
+    origins = {word.origin for word in words}
+    if len(origins) == 1:
+        return origins.pop()
+    if "form" in origins:
+        return "form"
+    return Counter(word.origin for word in words).most_common(1)[0][0]
 
 
 def _kind(draft: Draft, text: str, style: Style, ordinary: float) -> str:

@@ -17,6 +17,8 @@ from nescio.extract.words import Rules
 
 LOOSE: Final = 1.22
 """Lines of a paragraph are no further apart than this many times the usual distance."""
+LOOSEST: Final = 2.8
+"""Distance of baselines, in font sizes, from which lines are never one paragraph."""
 WIDEST_PITCH: Final = 1.8
 """Distance of baselines, in font sizes, that parts paragraphs where nothing else tells."""
 INDENT: Final = 0.8
@@ -28,7 +30,7 @@ SHORT_VALUE: Final = 0.5
 
 _SENTENCE_END: Final = (".", "!", "?", ":", ";")
 _BULLETS: Final = frozenset("•▪◦●○■□–‣")
-_PLAIN_LABEL: Final = re.compile(r"[^\d:]*:")
+_ONE_FIELD: Final = re.compile(r"[^\d:|]*:(?:[^:]|:(?=\d))*")
 _COUNTED: Final = re.compile(r"\(?(\d{1,3}|[A-Za-z])[.)]")
 _IN_BRACKETS: Final = re.compile(r"\(?(\d{1,2}|[a-z]|[ivx]{1,4})\)")
 
@@ -86,7 +88,7 @@ class _Splitter:
         last, first = above.segments[-1], row.segments[0]
         pitch = _pitch(above, row)
         limit = LOOSE * self.usual + 0.1 if self.usual else WIDEST_PITCH
-        if pitch > max(limit, 1.3) or pitch < 0:
+        if pitch > min(max(limit, 1.3), LOOSEST) or pitch < 0:
             return None
         room = self._has_room(above, row)
         if _counts_on(start.segments[0], first) or (lines == 1 and _both_fields(start, row)):
@@ -160,7 +162,7 @@ def _hangs_below_value(start: Segment, line: Segment) -> bool:
 def _both_fields(start: Row, row: Row) -> bool:
     """Say whether a line is a field of a form, as the line was that opens the paragraph."""
     both = (start.segments[0].text, row.segments[0].text)
-    return all(is_field(text) and _PLAIN_LABEL.match(text) for text in both)
+    return all(is_field(text) and _ONE_FIELD.fullmatch(text) for text in both)
 
 
 def _counts_on(start: Segment, line: Segment) -> bool:

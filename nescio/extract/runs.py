@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
+from operator import ge
 from statistics import median
 from typing import Any, Final
 
 from nescio.extract.characters import LEADER, SOFT_HYPHEN, normal_pieces
-from nescio.extract.words import Box, Rule, Run, Style, Word, turned
+from nescio.extract.words import Box, Rule, Run, Style, Word, hull, turned
 
 BOLD, ITALIC = 16, 2
 """Bits of a span's flags (PyMuPDF, "Font flags")."""
@@ -99,7 +100,7 @@ class RunReader:
             starts = _spread(pieces, starts, far)
         edges = [start - near for start in starts]
         edges.append(far - near)
-        if any(b <= a for a, b in pairwise(edges)):
+        if any(map(ge, edges, edges[1:])):
             edges = _widened(edges)
         x, y = chars[0]["origin"]
         base = (y, -x, -y, x)[direction // 90]
@@ -123,15 +124,9 @@ def _placed(boxes: list[Box], direction: int) -> tuple[Box, float, float, list[f
     """Return a word's box, its two ends, and where each of its glyphs starts."""
     if direction == 0:
         starts = [box[0] for box in boxes]
-        x0, x1 = min(starts), max([box[2] for box in boxes])
-        y0, y1 = min([box[1] for box in boxes]), max([box[3] for box in boxes])
+        x0, y0, x1, y1 = hull(boxes)
         return (x0, y0, x1, y1), x0, x1, starts
-    whole = (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    whole = hull(boxes)
     frame = turned(whole, direction)
     return whole, frame[0], frame[2], [turned(box, direction)[0] for box in boxes]
 
@@ -213,17 +208,10 @@ def _is_one_word(letters: Run, around: int) -> bool:
 
 def _joined(letters: Run) -> Word:
     first, last = letters[0], letters[-1]
-    boxes = [letter.box for letter in letters]
-    box = (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
     edges = [letter.near - first.near for letter in letters] + [last.far - first.near]
     return Word(
         "".join(letter.text for letter in letters),
-        box,
+        hull([letter.box for letter in letters]),
         edges,
         first.direction,
         first.near,

@@ -125,6 +125,9 @@ def word_of(
     return Word(text, box, list(edges), direction, near, far, base, style, origin, True, confidence)
 
 
-def union(a: Box, b: Box) -> Box:
-    """Return the smallest box around both."""
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+def hull(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around all."""
+    if len(boxes) == 1:
+        return boxes[0]
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)

@@ -51,7 +51,10 @@ class Writer:
         for index, paragraph in enumerate(paragraphs):
             self._add_paragraph(paragraph, page.number, first + index)
             self._add_words(paragraph, page.number, first + index)
-        for index, note in enumerate(notes[:MOST_NOTES]):
+        if len(notes) > MOST_NOTES:
+            rest = "\n".join(note.text for note in notes[MOST_NOTES - 1 :])
+            notes = [*notes[: MOST_NOTES - 1], Note(rest, notes[MOST_NOTES - 1].origin)]
+        for index, note in enumerate(notes):
             self._add_note(note, page.number, first + NOTES_FROM + index)
         row = {
             "page": page.number,

@@ -11,6 +11,14 @@ from extract_inputs import Draw, extracted, paragraphs, read, save, texts
 from nescio.extract import Extraction, extract_pages
 
 
+def without_size(page: pymupdf.Page) -> None:
+    """Write text of size zero."""
+    page.insert_text((60, 100), "Oberhuber", fontsize=77)
+    xref = page.get_contents()[-1]
+    stream = page.parent.xref_stream(xref)
+    page.parent.update_stream(xref, stream.replace(b" 77 Tf", b" 0 Tf"))
+
+
 def shown_and(draw: Draw) -> Draw:
     """Write a visible line, and what is to be tested."""
     return lambda page: (page.insert_text((60, 60), "a visible line"), draw(page))
@@ -22,6 +30,7 @@ HIDING: dict[str, Draw] = {
     "transparent": lambda page: page.insert_text((60, 100), "Oberhuber", fill_opacity=0),
     "beside the page": lambda page: page.insert_text((-200, 100), "Oberhuber"),
     "too small to see": lambda page: page.insert_text((60, 100), "Oberhuber", fontsize=0.01),
+    "of no size": without_size,
     "cropped": lambda page: (
         page.insert_text((60, 800), "Oberhuber"),
         page.set_cropbox((0, 0, 595, 700)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pymupdf
 import pytest
-from extract_inputs import PROSE, extracted, paragraphs, texts
+from extract_inputs import PROSE, extracted, paragraphs, read, save, texts
 
 from nescio.extract import PAGE_FLAGS
+from nescio.extract.layout import paragraphs_of
+from nescio.extract.paragraphs import limited
+from nescio.extract.words import Rules, Style, Word, word_of
 
 LEFT = "The left column is read first, from its beginning to its end, line by line. " * 6
 RIGHT = "The right column is read after it and has words of its own in every line. " * 6
@@ -197,6 +201,51 @@ def test_leaders_are_no_text(tmp_path: Path) -> None:
 
     found = texts(extracted(tmp_path, draw))
     assert found == ["Synopsis\t3", "Introduction\t4", "Methods\t5"]
+
+
+def test_words_from_another_source_are_grouped_by_the_same_rules() -> None:
+    style = Style("scan", 10, False, False)
+
+    def line(x: float, y: float, *texts: str) -> list[Word]:
+        return [
+            word_of(text, (x + 40 * n, y, x + 40 * n + 37, y + 10), style, confidence=0.8)
+            for n, text in enumerate(texts)
+        ]
+
+    runs = [
+        line(200, 101, "Ilse", "Varga"),
+        line(60, 100, "Name:"),
+        line(60, 120, "DOB:"),
+        line(200, 120, "24/05/1977"),
+    ]
+    found = paragraphs_of(runs, Rules([], []), ordinary=10)
+    assert [item.text for item in found] == ["Name:\tIlse Varga", "DOB:\t24/05/1977"]
+    assert {item.origin for item in found} == {"ocr"}
+
+
+def test_paragraphs_beyond_the_most_go_into_the_last_one() -> None:
+    style = Style("scan", 10, False, False)
+    runs = [[word_of(f"word{n}", (60, 40 * n, 90, 40 * n + 10), style)] for n in range(6)]
+    found = limited(paragraphs_of(runs, Rules([], []), ordinary=10), 3)
+    assert [item.text for item in found] == ["word0", "word1", "word2\nword3\nword4\nword5"]
+    for item in found:
+        for start, word in item.words:
+            assert item.text[start : start + len(word.text)] == word.text
+    assert found[-1].box == (60, 80, 90, 210)
+
+
+def test_a_page_of_which_a_part_cannot_be_read_is_flagged(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.pdf", *[lambda page: page.insert_textbox(page.rect, PROSE * 3)] * 2)
+    with pymupdf.open(path) as document:
+        xref = document[0].get_contents()[0]
+        content = zlib.compress(document.xref_stream(xref))
+        document.update_stream(xref, b"x" * len(content), compress=False)
+        document.xref_set_key(xref, "Filter", "/FlateDecode")
+        damaged = document.tobytes()
+    half = content[: len(content) // 2].ljust(len(content), b"\xff")
+    path.write_bytes(damaged.replace(b"x" * len(content), half))
+    pages = read(path).pages.to_pylist()
+    assert [page["flags"] for page in pages] == [["broken_contents"], []]
 
 
 def test_a_page_that_shows_something_without_text_is_flagged(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import psutil
 import pymupdf
 import pytest
-from extract_inputs import paragraphs, read, texts, words
+from extract_inputs import PROSE, paragraphs, read, save, texts, words
 
 from nescio import tables
 from nescio.extract import extract_pages, inspect
@@ -66,3 +67,15 @@ def test_headings_rows_and_running_lines_of_a_report(shared_pdfs: list[Path]) ->
     assert "Number of animals used:\t18 males" in fields
     assert len(texts(extraction, kind="header")) >= 8
     assert len(texts(extraction, kind="footer")) >= 18
+
+
+def test_memory_does_not_grow_with_the_document(tmp_path: Path) -> None:
+    path = save(
+        tmp_path / "a.pdf", *[lambda page: page.insert_textbox(page.rect, PROSE * 12)] * 400
+    )
+    process = psutil.Process()
+    used = []
+    for first in range(0, 400, 50):
+        assert len(extract_pages(path, "d-1", first, first + 50).pages) == 50
+        used.append(process.memory_info().rss)
+    assert max(used[2:]) < used[1] + 20e6
