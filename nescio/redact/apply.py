@@ -12,16 +12,13 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.redact.glyphs import FLAGS, Glyphs, Rect, Setting, dots, overlap, sort_glyphs
-from nescio.redact.text_arrays import Cut, join_text, split_text
+from nescio.redact.text_arrays import Cut, join_text, mend_numbers, split_text
 
 PAD: Final = 0.8
 """Points by which a box grows where it clears pixels and paths: anti-aliased edges, rounding."""
 
 BLEED: Final = 4.0
 """Points that contents may reach over the page's edge: bleed of pictures, nothing to read."""
-
-FAR: Final = 20_000.0
-"""Points from the page beyond which nothing can stand (ISO 32000-1, Annex C: 14,400)."""
 
 Images = Sequence[dict[str, Any]]
 """Pictures that a page draws: ``bbox``, ``transform``, ``width``, ``height`` and more."""
@@ -75,14 +72,13 @@ def clear_outside(page: pymupdf.Page, text: pymupdf.TextPage, images: Images) ->
     if all(place.is_empty or place in limit for place in places):
         return False
     page.clip_to_rect(page.rect)
-    frame = [
-        (x0 - FAR, y0 - FAR, x1 + FAR, y0),
-        (x0 - FAR, y1, x1 + FAR, y1 + FAR),
-        (x0 - FAR, y0, x0, y1),
-        (x1, y0, x1 + FAR, y1),
-    ]
-    _redact(page, frame, text=mupdf.PDF_REDACT_TEXT_NONE, images=mupdf.PDF_REDACT_IMAGE_PIXELS)
+    mend_numbers(page)
     return True
+
+
+def clear_pixels(page: pymupdf.Page, places: Sequence[Rect]) -> None:
+    """Rewrite the pixels of all pictures of an unrotated page in these places."""
+    _redact(page, places, text=mupdf.PDF_REDACT_TEXT_NONE, images=mupdf.PDF_REDACT_IMAGE_PIXELS)
 
 
 def _drawn(page: pymupdf.Page) -> pymupdf.Rect:
@@ -186,3 +182,4 @@ def _redact(
     options.line_art = paths
     if not mupdf.pdf_redact_page(pdf_page.doc(), pdf_page, options):
         raise RuntimeError("MuPDF applied no redaction")
+    mend_numbers(page)

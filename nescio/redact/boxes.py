@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import pyarrow as pa
 
 OFF_PAGE: Final = -1
+
+BoxWidth = Literal["tight", "quantised"]
+"""As wide as what a box hides, or widened so that the width tells nothing."""
 
 
 @dataclass(frozen=True)

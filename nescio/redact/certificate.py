@@ -25,7 +25,7 @@ class Check:
         status: ``not_applicable`` means that the document has nothing that could fail here.
         count: places that failed, 0 otherwise.
         note: what was looked at or why the check did not apply; never document text.
-        pages: pages (from 0) where it failed, at most 50.
+        pages: pages (from 0) where it failed.
     """
 
     number: int

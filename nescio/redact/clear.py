@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,22 +12,19 @@ import pymupdf
 from nescio.extract import open_pdf
 from nescio.flatten import flatten
 from nescio.redact import apply, overlay
-from nescio.redact.boxes import OFF_PAGE, Box
+from nescio.redact.boxes import Box
 from nescio.redact.covered import covered_glyphs
-from nescio.redact.glyphs import Glyphs, Rect
+from nescio.redact.cropped import hidden_parts
+from nescio.redact.glyphs import Glyphs, Rect, corners
 from nescio.redact.image_codecs import Codec, Size, codecs_of
 from nescio.redact.outline import Bookmark, clean_bookmarks
 from nescio.redact.paths import ink_under
+from nescio.redact.places import final_places
 from nescio.redact.prepare import losses
 from nescio.redact.secrets import title_search
-from nescio.redact.shared_images import spread
-from nescio.redact.text_arrays import Cut
 
 PICTURE_DPI: Final = 200
 """Resolution of pages that become pictures."""
-
-STORE_SHRINK: Final = 100
-"""Percentage of MuPDF's cache that is given back after a page: long documents stay small."""
 
 
 @dataclass(frozen=True)
@@ -75,63 +73,71 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
         if len(bookmarks) < len(outline):
             notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
         flatten(document)
-        places = spread(document, plan.places)
-        hardened: dict[int, list[Rect]] = {}
-        codecs: dict[Size, Codec] = {}
-        covered = 0
+        clearing = _Clearing(plan, final_places(document, plan.places, plan.quantised))
         for page in document.pages():
-            boxes = places.get(page.number, [])
-            if boxes:
-                codecs |= codecs_of(page)
-            with apply.unrotated(page) as matrix:
-                covered += _clear_whole_page(page)
-                thorough = page.number in plan.thorough
-                rects = _clear_boxes(page, boxes, matrix, plan.style, thorough)
-            if rects:
-                hardened[page.number] = rects
-            if page.number in plan.pictures:
-                _make_picture(page)
-        if covered:
-            notes.append(f"covered_glyphs_removed:{covered}")
+            clearing.run(page)
+            pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
+        if clearing.covered:
+            notes.append(f"covered_glyphs_removed:{clearing.covered}")
         if plan.pictures:
             notes.append(f"pages_as_pictures:{len(plan.pictures)}")
-        if len(plan.places.keys() - {OFF_PAGE}):
-            document.subset_fonts()
+        document.subset_fonts()
         document.save(cleared, garbage=1, deflate=True)
-    return ClearResult(bookmarks, hardened, codecs, tuple(notes))
+    return ClearResult(bookmarks, clearing.hardened, clearing.codecs, tuple(notes))
 
 
-def _clear_whole_page(page: pymupdf.Page) -> int:
-    """Remove what nobody sees, off the page or under rectangles; returns the glyphs of these."""
-    text = apply.read_text(page)
-    apply.clear_outside(page, text, apply.images_of(page))
-    covered = covered_glyphs(page, page.get_cdrawings(), text.extractWORDS())
-    apply.remove_glyphs(page, Glyphs(doomed=covered), cut="glyphs")
-    return len(covered)
+class _Clearing:
+    """Clears page after page and remembers what the rebuild has to know."""
 
+    def __init__(self, plan: Plan, places: Mapping[int, list[Box]]) -> None:
+        self._plan = plan
+        self._places = places
+        self.hardened: dict[int, list[Rect]] = {}
+        self.codecs: dict[Size, Codec] = {}
+        self.covered = 0
 
-def _clear_boxes(
-    page: pymupdf.Page,
-    boxes: list[Box],
-    matrix: pymupdf.Matrix,
-    style: overlay.Style,
-    thorough: bool,
-) -> list[Rect]:
-    """Clear the boxes of an unrotated page.
+    def run(self, page: pymupdf.Page) -> None:
+        """Clear one page: what nobody sees, then its boxes."""
+        self.codecs |= codecs_of(page)
+        with apply.unrotated(page) as matrix:
+            text, images = apply.read_text(page), apply.images_of(page)
+            if self._clear_unseen(page, text, images):
+                text = apply.read_text(page)
+            if boxes := self._places.get(page.number):
+                rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
+                self._clear_boxes(page, boxes, rects, text, images)
+        if page.number in self._plan.pictures:
+            _make_picture(page)
 
-    Returns:
-        In PDF user space, the boxes that MuPDF cannot clear alone.
-    """
-    if not boxes:
-        return []
-    rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-    plain = [tuple(rect) for rect in rects]
-    cut: Cut = "glyphs" if thorough else "words"
-    cleared = apply.clear_boxes(page, plain, apply.read_text(page), apply.images_of(page), cut)
-    left = range(len(rects)) if thorough else ink_under(page.get_cdrawings(), plain)
-    overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, style)
-    to_pdf = ~page.transformation_matrix
-    return [tuple((rects[number] * to_pdf).normalize()) for number in left]
+    def _clear_unseen(
+        self, page: pymupdf.Page, text: pymupdf.TextPage, images: apply.Images
+    ) -> bool:
+        """Remove what is off the page, cropped away, or under rectangles; say whether any was."""
+        changed = apply.clear_outside(page, text, images)
+        if images:
+            apply.clear_pixels(page, hidden_parts(page))
+        covered = covered_glyphs(page, page.get_cdrawings(), text.extractWORDS())
+        apply.remove_glyphs(page, Glyphs(doomed=covered), cut="glyphs")
+        self.covered += len(covered)
+        return changed or bool(covered)
+
+    def _clear_boxes(
+        self,
+        page: pymupdf.Page,
+        boxes: Sequence[Box],
+        rects: Sequence[pymupdf.Rect],
+        text: pymupdf.TextPage,
+        images: apply.Images,
+    ) -> None:
+        thorough = page.number in self._plan.thorough
+        plain: list[Rect] = [corners(rect) for rect in rects]
+        cleared = apply.clear_boxes(page, plain, text, images, "glyphs" if thorough else "words")
+        left = range(len(rects)) if thorough else ink_under(page.get_cdrawings(), plain)
+        if left:
+            to_pdf = ~page.transformation_matrix
+            self.hardened[page.number] = [corners((rects[i] * to_pdf).normalize()) for i in left]
+        whole = page.number in self._plan.pictures
+        overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, self._plan.style, whole)
 
 
 def _make_picture(page: pymupdf.Page) -> None:

@@ -10,9 +10,6 @@ from nescio.redact.certificate import Check, Status, claims
 
 NO_PAGE: Final = -1
 
-MOST_PAGES: Final = 50
-"""Pages that a check names at most."""
-
 
 @dataclass
 class Findings:
@@ -38,6 +35,12 @@ class Findings:
         self.looked[check] += 0
         self.failed.setdefault(check, Counter())[page] += count
 
+    def count(self, check: int, failures: int) -> None:
+        """Note the result of a check that counts its failures itself."""
+        self.look(check)
+        if failures:
+            self.fail(check, count=failures)
+
     def judge(self, check: int, good: bool, page: int = NO_PAGE) -> None:
         """Look at one place, which is good or not."""
         self.look(check)
@@ -61,6 +64,6 @@ class Findings:
         status: Status = "passed" if self.looked[number] else "not_applicable"
         if count:
             status = "failed"
-        pages = tuple(sorted(page for page in failed if page != NO_PAGE))[:MOST_PAGES]
+        pages = tuple(sorted(page for page in failed if page != NO_PAGE))
         note = self.notes.get(number, "")
         return Check(number, name, claim, status, count, note, pages)

@@ -103,6 +103,12 @@ def _belongs(glyph: Rect, box: Rect, shares: tuple[float, float]) -> bool:
     return x >= shares[0] * (glyph[2] - glyph[0]) and y >= shares[1] * (glyph[3] - glyph[1])
 
 
+def corners(rect: Any) -> Rect:
+    """Return a ``pymupdf.Rect`` as plain numbers: x0, y0, x1, y1."""
+    x0, y0, x1, y1 = rect
+    return float(x0), float(y0), float(x1), float(y1)
+
+
 def overlap(a: Rect, b: Rect) -> bool:
     """Say whether two rectangles touch."""
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -47,6 +47,7 @@ def draw(
     boxes: Sequence[tuple[Box, pymupdf.Rect]],
     cleared: Cleared,
     style: Style,
+    whole: bool = False,
 ) -> None:
     """Draw rectangles over an unrotated page, then the texts that replace what was there.
 
@@ -54,6 +55,7 @@ def draw(
         page: a page without rotation whose contents leave the graphics state balanced.
         boxes: each box with its rectangle on the unrotated page.
         cleared: what stood in the boxes.
+        whole: cover boxes of text in their full height, too.
         style: ``box`` (black), ``white``, or ``label`` (grey with the label's name).
     """
     to_pdf = ~page.transformation_matrix
@@ -66,7 +68,7 @@ def draw(
         if number in cleared.pictured:
             drawn = pymupdf.Rect(rect.x0 - PAD, rect.y0 - PAD, rect.x1 + PAD, rect.y1 + PAD)
         else:
-            drawn = _trimmed(rect, setting)
+            drawn = rect if whole else _trimmed(rect, setting)
         x0, y0, x1, y1 = (drawn * to_pdf).normalize()
         operators.append(f"{ink} {x0:.3f} {y0:.3f} {x1 - x0:.3f} {y1 - y0:.3f} re f")
         text = shown_text(box, style)

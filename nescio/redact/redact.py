@@ -13,18 +13,17 @@ from typing import Final, Literal
 import pyarrow as pa
 
 from nescio.errors import DocumentError, QuarantinedError
-from nescio.redact.boxes import by_page
+from nescio.redact.boxes import BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.clear import Plan, clear
 from nescio.redact.overlay import Style
 from nescio.redact.rebuild import rebuild
 from nescio.redact.verify import Detector, verify
-
-BoxWidth = Literal["tight", "quantised"]
+from nescio.redact.verify_pages import Reader
 
 Raster = Literal["never", "needed"]
 
-PAGE_CHECKS: Final = frozenset({1, 5, 7, 17, 19, 20, 24, 31})
+PAGE_CHECKS: Final = frozenset({1, 5, 7, 17, 19, 20, 24, 29, 31, 34})
 """Checks that a page which failed them may pass when it is redacted more thoroughly."""
 
 
@@ -58,6 +57,8 @@ def redact_document(
     raster: Raster = "never",
     kept: Iterable[str] = (),
     detector: Detector | None = None,
+    ocr: Reader | None = None,
+    open_flags: int | None = None,
 ) -> RedactionResult:
     """Write a redacted, rebuilt and verified copy of ``pdf`` to ``out``, or nothing.
 
@@ -75,6 +76,8 @@ def redact_document(
         raster: ``needed`` turns pages into pictures where nothing else verifies.
         kept: texts that the policy decided to keep.
         detector: runs detection on the output; any finding quarantines the document.
+        ocr: reads pictures, so that the verifier can look for secrets in them.
+        open_flags: how many pages still wait for a person; any quarantines the document.
 
     Raises:
         RefusedError: the document cannot be opened.
@@ -101,6 +104,9 @@ def redact_document(
                     kept=kept,
                     detector=detector,
                     pictures=plan.pictures,
+                    boxes=boxes,
+                    ocr=ocr,
+                    open_flags=open_flags,
                 )
             seconds["verify"] = seconds.get("verify", 0.0) + certificate.seconds
             if not _may_pass(certificate):

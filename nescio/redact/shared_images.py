@@ -11,7 +11,7 @@ import pymupdf
 
 from nescio.redact.apply import images_of, unrotated
 from nescio.redact.boxes import OFF_PAGE, Box
-from nescio.redact.glyphs import overlap
+from nescio.redact.glyphs import corners, overlap
 
 Places = Mapping[int, list[Box]]
 
@@ -60,7 +60,7 @@ def _uses(page: pymupdf.Page, shared: set[int]) -> list[tuple[int, Any, pymupdf.
         return [
             (
                 image["xref"],
-                tuple(pymupdf.Rect(image["bbox"]) * shown),
+                corners(pymupdf.Rect(image["bbox"]) * shown),
                 pymupdf.Matrix(*image["transform"]) * shown,
             )
             for image in images_of(page, xrefs=True)

@@ -11,6 +11,9 @@ A run that begins where a string of an array begins is removed rightly. So befor
 removed, each string becomes an array of several, cut at the borders of words; afterwards
 :func:`join_text` puts neighbouring strings together again.
 
+Besides, every pass of MuPDF's filter multiplies the numbers of arrays by the square of the
+horizontal scaling (``Tz``); :func:`mend_numbers` divides them after each pass.
+
 MuPDF writes the contents in its own plain form first (no comments, parentheses in strings
 escaped), which makes byte patterns safe and fast.
 """
@@ -36,6 +39,7 @@ _TOKEN: Final = re.compile(
     rb"|\[(?P<array>(?:" + _STRING + rb"|[-+.\d\s])*+)\]\s*TJ\b"
     rb"|(?P<string>" + _STRING + rb")\s*(?P<operator>Tj\b|')?"
     rb"|/(?P<font>[^\s()<>\[\]{}/%]+)\s+" + _NUMBER + rb"\s+Tf\b"
+    rb"|(?P<scale>" + _NUMBER + rb")\s+Tz\b"
     rb"|\b(?P<state>[qQ])\b",
     re.DOTALL,
 )
@@ -50,14 +54,29 @@ _JOINT: Final = re.compile(rb"(?<!\\)\)\s*\(|(?<=[0-9A-Fa-f])>\s*<(?=[0-9A-Fa-f]
 
 def split_text(page: pymupdf.Page, cut: Cut = "words") -> None:
     """Cut the strings in a page's contents and in the forms that it shows."""
-    document = page.parent
     page.clean_contents(sanitize=False)
     code_bytes = _code_bytes(page)
+    for xref, data in _streams(page):
+        page.parent.update_stream(xref, _Cutter(code_bytes, cut).run(data), compress=False)
+
+
+def mend_numbers(page: pymupdf.Page) -> None:
+    """Divide the moves in scaled text by what a pass of the filter has multiplied them with."""
+    if not any(b"Tz" in data for _, data in _streams(page)):
+        return
+    page.clean_contents(sanitize=False)
+    for xref, data in _streams(page):
+        if b"Tz" in data:
+            page.parent.update_stream(xref, _Scaler({}, "words").run(data), compress=False)
+
+
+def _streams(page: pymupdf.Page) -> Iterator[tuple[int, bytes]]:
+    """Yield number and data of a page's contents and of the forms that it shows."""
     xrefs = [*page.get_contents(), *(item[0] for item in page.get_xobjects())]
     for xref in dict.fromkeys(xrefs):
-        data = document.xref_stream(xref)
-        if data and (b"T" in data):
-            document.update_stream(xref, _Cutter(code_bytes, cut).run(data), compress=False)
+        data = page.parent.xref_stream(xref)
+        if data:
+            yield xref, data
 
 
 def join_text(page: pymupdf.Page) -> None:
@@ -137,3 +156,28 @@ class _Cutter:
         step = self._size or len(units) or 1
         for start in range(0, len(units), step):
             yield b"(" + b"".join(units[start : start + step]) + b")"
+
+
+class _Scaler(_Cutter):
+    """Rewrites the numbers of arrays only, by the scaling in force."""
+
+    def __init__(self, code_bytes: Mapping[bytes, int], cut: Cut) -> None:
+        super().__init__(code_bytes, cut)
+        self._scale = 1.0
+        self._scales: list[float] = []
+
+    def _rewrite(self, token: re.Match[bytes]) -> bytes:
+        kind = token.lastgroup
+        if kind == "scale":
+            self._scale = float(token["scale"]) / 100 or 1.0
+        elif kind == "state" and token["state"] == b"q":
+            self._scales.append(self._scale)
+        elif kind == "state" and self._scales:
+            self._scale = self._scales.pop()
+        elif kind == "array" and self._scale != 1.0:
+            return b"[" + b"".join(self._elements(token["array"])) + b"] TJ"
+        return token[0]
+
+    def _elements(self, array: bytes) -> Iterator[bytes]:
+        for string, number in _ELEMENT.findall(array):
+            yield string or b" %.4f " % (float(number) / self._scale**2)

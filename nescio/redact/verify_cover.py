@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import ratio
 from nescio.redact.apply import unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import FLAGS, Rect, overlap
+from nescio.redact.glyphs import FLAGS, Rect, corners, overlap
 from nescio.redact.secrets import core
 
 ALIKE: Final = 60.0
@@ -50,7 +50,7 @@ def check_cover(
         words = text.extractWORDS()
         raw: dict[str, Any] = {}
         for mention, parts in mentions.items():
-            rects = [tuple(pymupdf.Rect(part.rect) * matrix) for part in parts]
+            rects = [corners(pymupdf.Rect(part.rect) * matrix) for part in parts]
             secret = core(parts[0].secret)
             if secret == core("".join(_words_in(words, rect) for rect in rects)):
                 findings.look(30)

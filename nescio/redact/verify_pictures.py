@@ -16,13 +16,17 @@ from nescio.redact.apply import images_of, unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.covered import covered_glyphs
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import Rect, overlap
+from nescio.redact.glyphs import Rect, corners, overlap
 from nescio.redact.paths import ink_under
+from nescio.redact.secrets import SecretSearch
 
 Grey = npt.NDArray[np.uint8]
 
 DPI: Final = 60
 """Resolution of the renders that are compared."""
+
+PICTURE_DPI: Final = 200
+"""The same for pages that became pictures: at their own resolution, or letters differ at edges."""
 
 VISIBLE: Final = 40
 """Difference of grey levels (of 256) from which a pixel counts as changed."""
@@ -42,27 +46,35 @@ RINGING: Final = 64
 JPEG_BLOCK: Final = 16
 """Side, in pixels, of what a JPEG codes together (with colours at half the resolution)."""
 
+OCR_DPI: Final = 150
+
+SMALLEST_READABLE: Final = 40
+"""Pixels of width and height from which a picture can hold a name."""
+
 SAMPLES: Final = (12, 48)
 """Rows and columns of the grid at which a box's pixels are read."""
 
 
 @dataclass(frozen=True)
 class PicturePage:
-    """One page of the output (and of the original), open in MuPDF; the output in pikepdf, too."""
+    """One page of the output (and of the original), open in MuPDF; the output in pikepdf, too.
+
+    ``is_picture`` marks a page that was turned into a picture of itself.
+    """
 
     number: int
     page: pymupdf.Page
     original: pymupdf.Page | None
     file: pikepdf.Pdf
     boxes: Sequence[Box]
-    ocr: Callable[[Grey], str] | None = None
+    is_picture: bool = False
 
 
 def check_images(item: PicturePage, findings: Findings) -> int:
     """Check that images drawn under boxes hold nothing there; returns how many were drawn."""
     with unrotated(item.page) as matrix:
         images = images_of(item.page, xrefs=True)
-        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+        rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
     for image in images:
         under = [rect for rect in rects if overlap(rect, image["bbox"])]
         if not under:
@@ -154,7 +166,7 @@ def check_drawings(item: PicturePage, findings: Findings) -> None:
     findings.look(34)
     with unrotated(item.page) as matrix:
         drawings = item.page.get_cdrawings()
-        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+        rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         left = ink_under(drawings, rects)
         words = item.page.get_text("words", clip=pymupdf.INFINITE_RECT()) if drawings else []
         covered = covered_glyphs(item.page, drawings, words)
@@ -175,10 +187,11 @@ def check_render(
         pictured: whether it shows pictures, so that a translucent cover is possible.
         findings: where the result goes.
     """
-    after = render(item.page)
     if item.original is not None:
-        before = render(item.original)
-        findings.judge(31, _is_same_outside(before, after, item.boxes), item.number)
+        dpi = PICTURE_DPI if item.is_picture else DPI
+        before, after = render(item.original, dpi), render(item.page, dpi)
+        same = _is_same_outside(before, after, item.boxes, dpi / 72)
+        findings.judge(31, same, item.number)
     if not pictured:
         return
     seen = second.render(scale=DPI / 72, grayscale=True, may_draw_forms=False).to_numpy()
@@ -193,10 +206,9 @@ def check_render(
         findings.judge(29, inside.size == 0 or int(np.ptp(inside)) <= SMOOTH, item.number)
 
 
-def _is_same_outside(before: Grey, after: Grey, boxes: Sequence[Box]) -> bool:
+def _is_same_outside(before: Grey, after: Grey, boxes: Sequence[Box], scale: float) -> bool:
     if before.shape != after.shape:
         return False
-    scale = DPI / 72
     outside = np.ones(after.shape, dtype=bool)
     for box in boxes:
         x0, y0 = int((box.x0 - MARGIN) * scale), int((box.y0 - MARGIN) * scale)
@@ -206,11 +218,20 @@ def _is_same_outside(before: Grey, after: Grey, boxes: Sequence[Box]) -> bool:
     return bool((changed & outside).sum() < COLLATERAL * max(outside.sum(), 1))
 
 
+def check_ocr(
+    item: PicturePage, read: Callable[[Grey], str], search: SecretSearch, findings: Findings
+) -> None:
+    """Read the page and each of its pictures as a machine would, and look for secrets."""
+    findings.look(18)
+    if search.count(read(render(item.page, OCR_DPI))):
+        findings.fail(18, item.number)
+    for image in images_of(item.page, xrefs=True):
+        if image["xref"] and min(image["width"], image["height"]) >= SMALLEST_READABLE:
+            pixels = _pixels(item.file.get_object(image["xref"], 0))
+            findings.judge(19, not search.count(read(pixels)), item.number)
+
+
 def render(page: pymupdf.Page, dpi: int = DPI) -> Grey:
     """Return a page as shown, in grey."""
     pixmap = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, annots=False)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
-
-
-def _tuple(rect: pymupdf.Rect) -> Rect:
-    return rect.x0, rect.y0, rect.x1, rect.y1

@@ -15,7 +15,7 @@ from nescio.redact.apply import unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.covered import covered_glyphs
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import FLAGS, Rect, overlap
+from nescio.redact.glyphs import FLAGS, Rect, corners, overlap
 from nescio.redact.overlay import shown_text
 from nescio.redact.secrets import SecretSearch, core
 from nescio.redact.verify_cover import text_inside
@@ -50,7 +50,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None
     with unrotated(item.page) as matrix:
         text_page = item.page.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
         words: list[Word] = item.page.get_text("words", textpage=text_page, sort=False)
-        rects = [_tuple(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
+        rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         if item.boxes:
             near = _is_any_near(words, [inset(rect) for rect in rects])
             raw = item.page.get_text("rawdict", textpage=text_page) if near else {"blocks": []}
@@ -137,7 +137,7 @@ def _compare(
     findings.look(31)
     with unrotated(item.original):
         before = item.original.get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
-        page = _tuple(item.original.rect)
+        page = corners(item.original.rect)
     before = [word for word in before if _centre_in(word, page)]
     if not rects and [word[4] for word in before] == [word[4] for word in after]:
         return
@@ -190,7 +190,3 @@ def _centre_in(word: Word, rect: Rect) -> bool:
 
 def _grown(rect: Sequence[float], by: float = 2.0) -> Rect:
     return rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by
-
-
-def _tuple(rect: pymupdf.Rect) -> Rect:
-    return rect.x0, rect.y0, rect.x1, rect.y1

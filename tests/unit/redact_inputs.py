@@ -10,6 +10,9 @@ import pymupdf
 
 from nescio import tables
 
+FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
+"""Read text that clips hide, too."""
+
 Draw = Callable[[pymupdf.Page], None]
 
 SECRET = "Ilse Vargasdottir"
@@ -54,7 +57,7 @@ def boxes_of(pdf: Path, *phrases: str, **other: object) -> pa.Table:
     with pymupdf.open(pdf) as document:
         for page in document:
             matrix = page.rotation_matrix
-            found = page.get_text("words", clip=pymupdf.INFINITE_RECT())
+            found = page.get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
             bare = [word[4].strip(".,;:()") for word in found]
             for phrase in phrases:
                 parts = phrase.split()
@@ -79,4 +82,5 @@ def table(*rows: dict[str, object]) -> pa.Table:
 def words(pdf: Path, page: int = 0) -> list[str]:
     """Return the words of a page as PyMuPDF reads them, hidden ones too."""
     with pymupdf.open(pdf) as document:
-        return [w[4] for w in document[page].get_text("words", clip=pymupdf.INFINITE_RECT())]
+        found = document[page].get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
+    return [word[4] for word in found]

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from redact_inputs import make, row, table
 
+from nescio import tables
 from nescio.redact import redact_document
 
 SIZE = (200, 100)
@@ -161,6 +162,30 @@ def test_a_picture_shared_by_pages_is_redacted_in_every_use(tmp_path: Path) -> N
     redact_document(pdf, out, table(row(0, BOX, "x")))
     for pixels in extracted(out):
         assert np.ptp(pixels[34:56, 54:106]) == 0
+
+
+def test_what_a_page_hides_of_a_cropped_picture_is_gone(tmp_path: Path) -> None:
+    pdf = page_with(tmp_path / "a.pdf", STORES["grey"])
+    with pikepdf.open(pdf, allow_overwriting_input=True) as file:
+        drawn = file.pages[0].Contents.read_bytes()
+        file.pages[0].Contents = file.make_stream(b"q 60 60 50 50 re W n " + drawn + b" Q")
+        file.save(pdf)
+    out = tmp_path / "out.pdf"
+    redact_document(pdf, out, tables.empty("redactions"))
+    (pixels,) = extracted(out)
+    assert (
+        pixels[42:88, 12:58] == np.asarray(noise().convert("RGB").convert("L"))[42:88, 12:58, None]
+    ).all()
+    assert np.ptp(pixels[:, 66:]) == 0 and np.ptp(pixels[:36]) == 0
+
+
+def test_a_picture_that_reaches_over_the_page_ends_there(tmp_path: Path) -> None:
+    pdf = page_with(tmp_path / "a.pdf", STORES["grey"], "400 0 0 200 -100 -50")
+    out = tmp_path / "out.pdf"
+    redact_document(pdf, out, tables.empty("redactions"))
+    (pixels,) = extracted(out)
+    assert np.ptp(pixels[:, :48]) == 0 and np.ptp(pixels[80:]) == 0
+    assert pixels[5:70, 60:].std() > 5
 
 
 def test_a_slanted_scan_loses_little_more_than_the_box(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ LINES = {
     "one string": b"[(Mrs. Doe was here)] TJ",
     "kerned strings": b"[(Mrs. D)-10(o)5(e wa)-20(s here)] TJ",
     "word spacing": b"2 Tw [(Mrs. Doe was here)] TJ",
+    "a single glyph": b"(Mrs. D Doe was here) Tj",
+    "next line": b"14 TL (Mrs.) Tj (Doe was here) ' 3 2 (and) \"",
     "hexadecimal": b"[<4d72732e20446f6520776173> ( here)] TJ",
 }
 
