@@ -8,19 +8,14 @@ from typing import Final
 import pyarrow as pa
 
 from nescio import tables
+from nescio.search.collector import collector_paused
 from nescio.search.folding import fold
 from nescio.search.matching.columns import Row, find_in_columns
 from nescio.search.matching.scan import Candidate, scan
+from nescio.search.matching.settle import settle
 
 CHARACTERS_AT_ONCE: Final = 1_000_000
 """Texts are scanned in batches of about this size, which bounds memory."""
-
-_COMPOSITE: Final = frozenset({"EMAIL", "URL", "ADDRESS"})
-_COMPOSITE_BONUS: Final = 0.1
-"""What is made of parts goes before a part of it that a pattern is a little surer of."""
-
-_INSIDE: Final = {("ADDRESS", "LOCATION")}
-"""Labels (outer, inner) of spans that may stand inside one another."""
 
 
 def find_patterns(paragraphs: pa.Table) -> pa.Table:
@@ -30,9 +25,8 @@ def find_patterns(paragraphs: pa.Table) -> pa.Table:
     explain; so give whole documents, in reading order.
 
     The rules are data, ``data/patterns/*.yaml``. A span's score is its rule's, raised by context
-    words and checksums, lowered where word lists doubt it. Where candidates of one label overlap,
-    they become one span; of two labels the better score holds, then the longer span. An ADDRESS
-    keeps the LOCATION spans inside it.
+    words and checksums, lowered where word lists doubt it. Spans do not overlap, but for the
+    LOCATION spans inside an ADDRESS (``matching/settle.py``).
 
     Args:
         paragraphs: PARAGRAPHS; doc, paragraph, kind, text and bold are read.
@@ -40,18 +34,8 @@ def find_patterns(paragraphs: pa.Table) -> pa.Table:
     Returns:
         SPANS with the source ``pattern``, in the order of the paragraphs.
     """
-    texts: list[str] = paragraphs["text"].to_pylist()
-    docs: list[str] = paragraphs["doc"].to_pylist()
-    numbers: list[int] = paragraphs["paragraph"].to_pylist()
-    in_cells = _find_in_cells(paragraphs)
-    distinct = dict.fromkeys(texts)
-    found = dict(zip(distinct, _find(list(distinct)), strict=True))
-    rows: list[tuple[str, int, Candidate]] = []
-    for index, text in enumerate(texts):
-        spans = found[text]
-        if index in in_cells:
-            spans = settle([*spans, *in_cells[index]])
-        rows += [(docs[index], numbers[index], span) for span in spans]
+    with collector_paused():
+        rows = list(_rows(paragraphs))
     flat = [span for _, _, span in rows]
     return pa.table(
         {
@@ -66,6 +50,22 @@ def find_patterns(paragraphs: pa.Table) -> pa.Table:
         },
         schema=tables.SPANS,
     )
+
+
+def _rows(paragraphs: pa.Table) -> Iterator[tuple[str, int, Candidate]]:
+    """Yield document, paragraph and span; equal texts are scanned once."""
+    texts: list[str] = paragraphs["text"].to_pylist()
+    docs: list[str] = paragraphs["doc"].to_pylist()
+    numbers: list[int] = paragraphs["paragraph"].to_pylist()
+    in_cells = _find_in_cells(paragraphs)
+    distinct = dict.fromkeys(texts)
+    found = dict(zip(distinct, _find(list(distinct)), strict=True))
+    for index, text in enumerate(texts):
+        spans = found[text]
+        if index in in_cells:
+            spans = settle([*spans, *in_cells[index]])
+        for span in spans:
+            yield docs[index], numbers[index], span
 
 
 def _find(texts: Sequence[str]) -> Iterator[list[Candidate]]:
@@ -100,39 +100,3 @@ def _batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         total += size
     if first < len(sizes):
         yield first, len(sizes)
-
-
-def settle(candidates: list[Candidate]) -> list[Candidate]:
-    """Return candidates without conflicts, sorted; what find_patterns promises."""
-    settled: list[Candidate] = []
-    for candidate in sorted(candidates, key=_strongest_first):
-        for index, other in enumerate(settled):
-            if candidate.start >= other.end or other.start >= candidate.end:
-                continue
-            if other.label == candidate.label:
-                if (other.label, other.kind) != ("LOCATION", candidate.kind):
-                    settled[index] = _union(other, candidate)
-                break
-            if (other.label, candidate.label) not in _INSIDE:
-                break
-        else:
-            settled.append(candidate)
-    return sorted(settled, key=lambda span: (span.start, -span.end))
-
-
-def _strongest_first(candidate: Candidate) -> tuple[float, int, int, str]:
-    bonus = _COMPOSITE_BONUS if candidate.label in _COMPOSITE else 0.0
-    return (
-        -candidate.score - bonus,
-        candidate.start - candidate.end,
-        candidate.start,
-        candidate.rule,
-    )
-
-
-def _union(stronger: Candidate, weaker: Candidate) -> Candidate:
-    return stronger._replace(
-        start=min(stronger.start, weaker.start),
-        end=max(stronger.end, weaker.end),
-        kind=stronger.kind or weaker.kind,
-    )

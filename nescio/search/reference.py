@@ -97,7 +97,7 @@ class ReferenceIndex:
     def ranges(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return for n hashes where their entries begin and end in ``keys``; equal if none."""
         table = self._arrays["keys", "hash"]
-        return np.searchsorted(table, hashes), np.searchsorted(table, hashes, side="right")
+        return table.searchsorted(hashes), table.searchsorted(hashes, side="right")
 
     def matches(self, low: int, high: int, columns: Iterable[int]) -> list[Match]:
         """Return the entries [low, high) of ``keys`` that lie in ``columns``."""
@@ -105,7 +105,7 @@ class ReferenceIndex:
         people = self._arrays["keys", "person"]
         part = self._arrays["keys", "column"][low:high]
         for column in columns:
-            start, end = np.searchsorted(part, [column, column + 1])
+            start, end = _bounds(part, column)
             if start < end:
                 found.append(Match(column, people[low + start : low + end], True))
         return found
@@ -144,16 +144,15 @@ class ReferenceIndex:
         """Return (column, people) for all entries of ``hashes`` in one file."""
         table = self._arrays[file, "hash"]
         keys = np.asarray(hashes, dtype=np.uint64)
-        low = np.searchsorted(table, keys, side="left")
-        high = np.searchsorted(table, keys, side="right")
+        low, high = table.searchsorted(keys), table.searchsorted(keys, side="right")
         found = []
         if np.any(low < high):
             column, people = self._arrays[file, "column"], self._arrays[file, "person"]
             for start, end in zip(low.tolist(), high.tolist(), strict=True):
                 for wanted in columns:
-                    at = np.searchsorted(column[start:end], [wanted, wanted + 1])
-                    if at[0] < at[1]:
-                        found.append((wanted, people[start + at[0] : start + at[1]]))
+                    first, last = _bounds(column[start:end], wanted)
+                    if first < last:
+                        found.append((wanted, people[start + first : start + last]))
         return found
 
     @staticmethod
@@ -174,23 +173,27 @@ class ReferenceIndex:
         near: set[str] = set()
         names = self._files["spellings"].column("name")
         for shorter in deletions(word):
-            code = np.uint64(hash_word(shorter))
-            start, end = np.searchsorted(table, code), np.searchsorted(table, code, side="right")
-            near.update(names[i].as_py() for i in range(int(start), int(end)))
+            near.update(names[i].as_py() for i in range(*_bounds(table, hash_word(shorter))))
         return sorted(name for name in near if OSA.distance(word, name, score_cutoff=1) == 1)
 
     def _known_of(self, person: int) -> tuple[tuple[int, str], ...]:
         """Return (column, value) of all that the mapped columns hold of a person."""
         table = self._files["people"]
         people = self._arrays["people", "person"]
-        start, end = np.searchsorted(people, [person, person + 1])
-        part = table.slice(int(start), int(end - start))
+        start, end = _bounds(people, person)
+        part = table.slice(start, end - start)
         return tuple(
             zip(part.column("column").to_pylist(), part.column("value").to_pylist(), strict=True)
         )
 
 
 FILES: Final = ("keys", "misread", "spellings", "people", "first_words")
+
+
+def _bounds(table: npt.NDArray[Any], value: int) -> tuple[int, int]:
+    """Return where a value begins and ends in a sorted array."""
+    own = table.dtype.type(value)  # of another type, numpy would first convert the whole array
+    return int(table.searchsorted(own)), int(table.searchsorted(own, side="right"))
 
 
 def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:

@@ -94,7 +94,7 @@ def agreed(groups: Sequence[npt.NDArray[np.int32]]) -> list[int]:
 
 
 def _holds(group: npt.NDArray[np.int32], person: int) -> bool:
-    at = int(np.searchsorted(group, person))
+    at = int(group.searchsorted(group.dtype.type(person)))
     return at < len(group) and int(group[at]) == person
 
 

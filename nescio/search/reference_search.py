@@ -14,7 +14,8 @@ nearly every surname, date and age is somebody's, so a hit counts
   was found by a value that tells people apart in the same paragraph or, as long as ``dep_flag``
   holds, before it in the blob. For dates and ages it takes both.
 
-A value that at most ``MOST_PEOPLE`` people share finds them: what else is known of them is looked
+A patient's name, a number, an e-mail or a telephone number (not a doctor's name, a site or a town)
+that at most ``MOST_PEOPLE`` people share finds them: what else is known of them is looked
 for from there on to the end of the blob.
 """
 
@@ -29,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nescio.search.aliases import Entity
+from nescio.search.linking import SUBJECT_NUMBERS
 from nescio.search.mapping import Column
 from nescio.search.names import name_words
 from nescio.search.reading import Reading
@@ -100,24 +102,32 @@ class ReferenceSearch:
             matches = self._index.find_value(text, span.label, columns)
             if matches and span.label != "DATE":
                 found.append(self._confirmed(span, matches))
-                people += self._tell_apart(span.label, text, matches)
+                people += self._found_by_prediction(text, matches)
+        by_first = self._by_first_word(place, called)
+        for hit, match in (entry for entries in by_first.values() for entry in entries):
+            column = self._columns[match.column]
+            score = self._weight(reading, hit, match)
+            if score:
+                found.append(_span(reading, hit.first, hit.last, column, score))
+            if score >= SURE and _finds_people(column):
+                people.append(match.people)
+            for last, both in self._pairs(reading, hit, match, by_first):
+                found.append(_span(reading, hit.first, last, column, SURE))
+                if _finds_people(column):
+                    people.append(both)
+        known = state.admit(self._index, people)
+        return [*found, *state.facts_in(reading, predictions)], known
+
+    def _by_first_word(
+        self, place: int, called: Sequence[int]
+    ) -> dict[int, list[tuple[Hit, Match]]]:
+        """Return a paragraph's hits in the columns called for, by the word they begin with."""
         by_first: dict[int, list[tuple[Hit, Match]]] = defaultdict(list)
         for hit in self._hits.get(place, ()):
             for match in self._index.matches(hit.low, hit.high, called):
                 if hit.number == (self._columns[match.column].label in NUMBERS):
                     by_first[hit.first].append((hit, match))
-        for entries in by_first.values():
-            for hit, match in entries:
-                score = self._weight(reading, hit, match)
-                if score:
-                    found.append(self._found(reading, hit.first, hit.last, match.column, score))
-                if score >= SURE and self._columns[match.column].label != "LOCATION":
-                    people.append(match.people)
-                for last, both in self._pairs(reading, hit, match, by_first):
-                    found.append(self._found(reading, hit.first, last, match.column, SURE))
-                    people.append(both)
-        known = state.admit(self._index, people)
-        return [*found, *state.facts_in(reading, predictions)], known
+        return by_first
 
     def _called_for(
         self, predictions: Sequence[Found], carried: Iterable[tuple[str, str]]
@@ -137,13 +147,14 @@ class ReferenceSearch:
         kind = span.kind or self._columns[matches[0].column].kind
         return Found(span.start, span.end, span.label, kind, {SOURCE: score})
 
-    def _tell_apart(
-        self, label: str, text: str, matches: Sequence[Match]
+    def _found_by_prediction(
+        self, text: str, matches: Sequence[Match]
     ) -> Iterator[npt.NDArray[np.int32]]:
         """Yield the people whom a predicted value finds: by a number or a whole name."""
         for match in matches:
-            whole = label == "NAME" and self._columns[match.column].part in _WHOLE_NAME
-            if match.exact and (label in ("ID", "EMAIL", "PHONE") or (whole and " " in text)):
+            column = self._columns[match.column]
+            partial = column.label == "NAME" and (column.part not in _WHOLE_NAME or " " not in text)
+            if match.exact and _finds_people(column) and not partial:
                 yield match.people
 
     def _weight(self, reading: Reading, hit: Hit, match: Match) -> float:
@@ -211,9 +222,19 @@ class ReferenceSearch:
             if len(both):
                 yield other.last, both
 
-    def _found(self, reading: Reading, first: int, last: int, column: int, score: float) -> Found:
-        label, kind = self._columns[column].label, self._columns[column].kind
-        return Found(reading.starts[first], reading.ends[last - 1], label, kind, {SOURCE: score})
+
+def _span(reading: Reading, first: int, last: int, column: Column, score: float) -> Found:
+    start, end = reading.starts[first], reading.ends[last - 1]
+    return Found(start, end, column.label, column.kind, {SOURCE: score})
+
+
+def _finds_people(column: Column) -> bool:
+    """Say whether a column's values are the person's own: not a doctor's, a site's, a town's."""
+    if column.label == "ID":
+        return column.kind in SUBJECT_NUMBERS or not column.kind
+    return column.label in ("EMAIL", "PHONE") or (
+        column.label == "NAME" and column.kind in ("", "patient")
+    )
 
 
 def _is_eponym(word: str) -> bool:

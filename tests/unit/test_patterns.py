@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import time
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +99,7 @@ def test_parts_of_an_address_stand_inside_it() -> None:
 def test_spans_overlap_only_where_an_address_holds_its_parts() -> None:
     for text in TEXTS:
         flat = [span for span in spans_of(text) if span["label"] != "ADDRESS"]
-        assert all(a["end"] <= b["start"] for a, b in itertools.pairwise(flat))
+        assert all(a["end"] <= b["start"] for a, b in pairwise(flat))
 
 
 def test_identical_paragraphs_get_identical_spans() -> None:
@@ -131,7 +131,7 @@ def test_batches_do_not_change_what_is_found() -> None:
 
 
 def test_nothing_is_found_across_two_paragraphs() -> None:
-    for first, second in itertools.pairwise(TEXTS):
+    for first, second in pairwise(TEXTS):
         for candidates, text in zip(scan([first, second]), (first, second), strict=True):
             assert all(0 <= c.start < c.end <= len(text) for c in candidates)
 
@@ -220,6 +220,11 @@ def test_long_runs_of_digits_spaces_and_marks_take_no_more_than_linear_time(unit
 )
 def test_long_runs_of_trigger_words_take_no_more_than_linear_time(unit: str) -> None:
     assert _seconds_a_megabyte(unit * (40_000 // len(unit))) < DENSE_SECONDS_A_MEGABYTE
+
+
+def test_a_long_text_full_of_identifiers_takes_no_more_than_linear_time() -> None:
+    page = "\n".join(TEXTS)
+    assert _seconds_a_megabyte(page * (300_000 // len(page))) < SECONDS_A_MEGABYTE
 
 
 def test_prose_is_scanned_fast_enough() -> None:

@@ -244,6 +244,19 @@ def test_what_is_known_of_a_person_who_was_found_is_found_to_the_end_of_the_blob
     assert found_in(hits, 4) == []
 
 
+def test_doctors_name_and_hospital_find_none_of_their_patients(tmp_path: Path) -> None:
+    rows = {"MRN": ["A10001"], "NAME": ["Jane Kowalczyk"], "DR": ["Luca Marchetti"],
+            "AT": ["Mercy General"]}  # fmt: skip
+    mapping = make_mapping({"MRN": "ID/mrn", "NAME": "NAME/patient", "DR": "NAME/staff",
+                            "AT": "FACILITY"})  # fmt: skip
+    built = build_index(write_parquet(tmp_path / "r", rows), mapping, tmp_path / "index")
+    given = Given(0, "Mercy General", "FACILITY", score=0.6)
+    texts = ["# Seen by Luca Marchetti at Mercy General", "Then Kowalczyk left and J.K. stayed."]
+    assert found_in(search(texts, given, reference=built), 1) == []
+    texts[0] = "# Jane Kowalczyk, seen at Mercy General"
+    assert found_in(search(texts, given, reference=built), 1) == ["Kowalczyk", "J.K."]
+
+
 def test_prediction_calls_for_its_columns_and_is_confirmed(index: ReferenceIndex) -> None:
     hits = search(
         ["He moved to Leeds, then to York."],

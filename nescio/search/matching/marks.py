@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -12,6 +13,9 @@ import ahocorasick_rs
 from nescio.search.matching.rules import Rule, load_rules, plain
 
 SEPARATOR: Final = "\n\x00\n"  # between texts; folding leaves no other NUL in them
+
+LONGEST_PLAIN: Final = 4  # letters of words that must be written without digits
+_ANY_DIGIT: Final = re.compile("[0-9]")
 
 Bounds = tuple[int, int]
 
@@ -62,6 +66,7 @@ class _Word(NamedTuple):
     sets: list[int]
     letter_first: bool
     letter_last: bool
+    letters_only: bool  # too short for digits to pass as letters: "T1N" is no "TIN"
 
 
 class _Machine(NamedTuple):
@@ -87,6 +92,8 @@ class Marks:
             if word.letter_first and start and text[start - 1].isalpha():
                 continue
             if word.letter_last and end < size and text[end].isalpha():
+                continue
+            if word.letters_only and _ANY_DIGIT.search(text, start, end):
                 continue
             if word.rules:
                 self.triggers.append(Trigger(word.rules, start, end))
@@ -148,6 +155,7 @@ def _machine() -> _Machine:
                 sets_of.get(word, []),
                 word[0].isalpha(),
                 word[-1].isalpha(),
+                len(word) <= LONGEST_PLAIN and not _ANY_DIGIT.search(word),
             )
             for word in marked
         ],

@@ -36,6 +36,10 @@ TRUST_ORDINARY: Final = 0.8
 _TOKEN: Final = re.compile(r"[^\s,]+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SCANNED_L: Final = re.compile(r"[A-Z]l[A-Z]")  # MEDlCAL
+_FORM_ENDING: Final = re.compile(
+    r"\w{5}(?:[^em]ed|ing|[ts]ion|ment|ness|[ai]ble|ology|itis|osis|emia|ectomy|scopy|graphy|gram)\Z",
+    re.IGNORECASE,
+)
 _NEXT_LINE: Final = re.compile(r" *\n")
 _LABEL_BEHIND: Final = re.compile(r"(?: [^\W\d_]+){0,2} ?[:=#]")
 _NOT_A_PERSON_BEHIND: Final = re.compile(
@@ -44,7 +48,7 @@ _NOT_A_PERSON_BEHIND: Final = re.compile(
     r"thyroiditis|ataxia|reflex|response|criteria|classification|index|tumou?rs?|anomaly|purpura|"
     r"contracture|angina|chorea|method|formula|equation|model|rats?|mice|inventory|questionnaire|"
     r"procedure|operation|fracture|catheter|stain|solution|buffer|medium|point|triangle|street|"
-    r"road|avenue|lane|drive|hospital|clinic|laborator(?:y|ies)|university|college|institute|"
+    r"proteins?|cells?|pupil|spotted|fever|road|avenue|lane|drive|hospital|clinic|laborator(?:y|ies)|university|college|institute|"
     r"foundation|pharmaceuticals?|inc|ltd|gmbh|llc|et al)\b",
     re.IGNORECASE,
 )
@@ -118,10 +122,12 @@ def _rank(token: str, word: str) -> str:
     letters = _LETTERS.findall(word)
     if letters and all(len(piece) == 1 for piece in letters):
         return "I"
-    form_word = word.lower() in word_list("not_names")
+    known = any(is_given_name(piece) or is_surname(piece) for piece in letters)
+    form_word = word.lower() in word_list("not_names") or (
+        not known and _FORM_ENDING.search(word) is not None
+    )
     if not form_word and any(not is_ordinary(piece) for piece in letters if len(piece) > 1):
         return "N"
-    known = any(is_given_name(piece) or is_surname(piece) for piece in letters)
     return "A" if known and not form_word else "O"
 
 

@@ -67,6 +67,8 @@ def city_before_state(text: str, start: int, end: int) -> Trimmed | None:
     city = " ".join(match["city"].split())
     if match["zip"]:
         return trimmed
+    if city.isupper() and len(city) < 4:
+        return None  # "GI, GU", "BPM, PR"
     if match["state"] in word_list("codes_with_other_meanings"):
         return trimmed if f"{city}, {match['state']}" in word_list("cities_of_codes") else None
     if city in word_list("cities"):

@@ -14,13 +14,11 @@ SECTION_LIMIT: Final = 32
 """5.2.1.3 numbers a section or a version; an IP address has a larger part."""
 
 _NUMBER: Final = re.compile(r"[0-9]+")
-_SMALL_ENGLISH_MONTH: Final = re.compile(
-    r"\b(?:jan|feb|mar|march|apr|april|may|jun|jul|aug|sept?|oct|nov|dec)\b"
-)
+_SMALL_ENGLISH_MONTH: Final = re.compile(r"\b(?:mar|march|may)\b")
 _NUMERIC_DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
 _POPULATION_BEFORE: Final = re.compile(
     r"(?:(?<![>=-])[<>≤≥±~]=?|"
-    r"\b(?:at least|over|under|above|below|between|than|from|minimum|maximum|up to|median|"
+    r"\b(?:at least|over|under|above|below|between|than|from|minimum|maximum|up to|median|bone|"
     r"mean|average|range|group|groups|[0-9]{1,3}(?: years?)? ?(?:-|to|and|or))) ?"
     r"(?:ages? of |age |ages |aged )?\Z",
     re.IGNORECASE,
@@ -40,6 +38,8 @@ _UNIT_BEHIND: Final = re.compile(
 _WORD_GLUED: Final = re.compile(r"[0-9]-?[a-z]{2}")  # 7-year-old, 12-lead, 2nd, 10mg
 _MONTH_YEAR: Final = re.compile(r"[01]?[0-9]/(?:19|20)[0-9]{2}")
 _DECIMAL: Final = re.compile(r"[0-9]+\.[0-9]+")
+_RANGE: Final = re.compile(r"[0-9]+\.[0-9]+-[0-9]+(?:\.[0-9]+)?|[0-9]+-[0-9]+\.[0-9]+")
+_STEPS: Final = re.compile(r"(?:[0-9]{1,2}-){3,}[0-9]{1,2}")  # a tapered dose
 _MEASURE: Final = re.compile(r"[0-9]{1,3}/[0-9]{1,3}|[0-9]+\.[0-9]+|[0-9]{1,2}-[0-9]{1,2}")
 
 
@@ -135,7 +135,9 @@ def is_followed_by_unit(text: str, end: int, bounds: tuple[int, int]) -> bool:
 def is_quantity(text: str, start: int, end: int, bounds: tuple[int, int]) -> bool:
     """Return whether a number counts or measures something, or is a date."""
     value = text[start:end]
-    if any(form.fullmatch(value) for form in (_DECIMAL, _NUMERIC_DATE, _MONTH_YEAR)):
+    if _NUMERIC_DATE.fullmatch(value) and is_calendar_date(value):
+        return True
+    if any(form.fullmatch(value) for form in (_DECIMAL, _RANGE, _STEPS, _MONTH_YEAR)):
         return True
     if _WORD_GLUED.search(value):
         return True
