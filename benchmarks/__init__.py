@@ -1,0 +1,1 @@
+"""Measurements: each module prints its numbers and writes them into a page of docs/."""
