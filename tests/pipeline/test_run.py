@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pikepdf
 import pymupdf
@@ -53,12 +53,90 @@ class Run(NamedTuple):
 
 @pytest.fixture(scope="module")
 def record_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """One run on one record, for the tests that only look at what it left."""
+    """One run on one record, after one that crashed, for the tests that look at what it left."""
     folder = tmp_path_factory.mktemp("record")
     pdf = write_record(folder / "zubrowska.pdf")
+    left = left_behind(folder / "out")
+    left.parent.mkdir(parents=True)
+    left.write_text("left behind")
     result = nescio("run", pdf, "-o", folder / "out")
     assert result.returncode == 0, result.stderr
     return Run(pdf, folder / "out", result.stdout + result.stderr)
+
+
+def left_behind(out: Path) -> Path:
+    """Return where a run that crashed would have left a table."""
+    return out / "private" / "work" / "artifacts" / "paragraphs.parquet"
+
+
+def encrypted(path: Path) -> Path:
+    """Write a record that opens with the password ``geheim``."""
+    source = write_record(path.with_suffix(".tmp"), path.stem.title())
+    with pikepdf.open(source) as pdf:
+        pdf.save(path, encryption=pikepdf.Encryption(owner="o", user="geheim"))
+    source.unlink()
+    return path
+
+
+def damaged(path: Path) -> Path:
+    """Write a record whose cross-reference table cannot be found."""
+    data = write_record(path, "Kowalczyk").read_bytes()
+    path.write_bytes(data[: data.rindex(b"startxref")] + b"startxref\n99999999\n%%EOF")
+    return path
+
+
+def pictured(path: Path) -> Path:
+    """Write a record with a second page that is a picture too small to be read."""
+    with pymupdf.open(write_record(path.with_suffix(".tmp"), "Pictured")) as document:
+        picture = document[0].get_pixmap(dpi=40)
+        page = document.new_page()
+        page.insert_image(page.rect, pixmap=picture)
+        document.save(path)
+    path.with_suffix(".tmp").unlink()
+    return path
+
+
+class Inbox(NamedTuple):
+    """A finished run on a folder of good and bad files, and each file's row of documents.csv."""
+
+    out: Path
+    code: int
+    answer: dict[str, Any]
+    rows: dict[str, dict[str, str]]
+
+    def document(self, name: str) -> dict[str, str]:
+        """Return what the command said of the file with this name."""
+        return next(d for d in self.answer["documents"] if d["id"] == self.rows[name]["id"])
+
+    def released(self, name: str) -> Path:
+        """Return the released PDF of the file with this name."""
+        return self.out / "released" / f"{self.rows[name]['id']}.pdf"
+
+
+@pytest.fixture(scope="module")
+def inbox_run(tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+    """One run on good files among bad ones; its intermediates are kept."""
+    folder = tmp_path_factory.mktemp("inbox")
+    inbox, out = folder / "in", folder / "out"
+    inbox.mkdir()
+    write_record(inbox / "zubrowska.pdf")
+    (inbox / "bad.pdf").write_bytes(b"this is not a PDF")
+    (inbox / "empty.pdf").touch()
+    encrypted(inbox / "locked.pdf")
+    encrypted(inbox / "known.pdf")
+    encrypted(inbox / "wrong.pdf")
+    damaged(inbox / "damaged.pdf")
+    pictured(inbox / "pictured.pdf")
+    with pikepdf.new() as pdf:
+        pdf.save(inbox / "none.pdf")
+    passwords = folder / "passwords.csv"
+    passwords.write_text("path,password\nknown.pdf,geheim\nwrong.pdf,falsch\n")
+    result = nescio(
+        "run", inbox, "-o", out, "--json", "--keep-intermediates", "--password-file", passwords
+    )
+    listing = csv.DictReader((out / "private" / "documents.csv").open())
+    rows = {Path(row["path"]).name: row for row in listing}
+    return Inbox(out, result.returncode, json.loads(result.stdout), rows)
 
 
 def test_a_record_is_released_without_its_identifiers(record_run: Run) -> None:
@@ -85,12 +163,14 @@ def test_nothing_outside_private_says_which_file_is_which(record_run: Run) -> No
     assert not (out / "private" / "work").exists()
 
 
-def test_kfp_prints_no_name_of_a_file_or_person(record_pdf: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    nescio("run", record_pdf, "-o", out, "--keep-intermediates")
-    log = (out / "private" / "work" / "kfp.log").read_text()
+def test_what_a_crashed_run_left_is_removed_at_the_next_start(record_run: Run) -> None:
+    assert not left_behind(record_run.out).exists()
+
+
+def test_kfp_prints_no_name_of_a_file_or_person(inbox_run: Inbox) -> None:
+    log = (inbox_run.out / "private" / "work" / "kfp.log").read_text()
     assert "collect" in log and "notify" in log
-    assert leaks(log) == 0
+    assert leaks(log, [*SECRETS, "Kowalczyk", "geheim", *inbox_run.rows]) == 0
 
 
 def test_a_second_run_changes_nothing(record_run: Run) -> None:
@@ -103,98 +183,58 @@ def test_a_second_run_changes_nothing(record_run: Run) -> None:
     assert released(out) == [first] and first.stat().st_mtime_ns == stamp
 
 
-def test_one_bad_file_does_not_stop_the_good_ones(record_pdf: Path, tmp_path: Path) -> None:
-    inbox, out = record_pdf.parent, tmp_path / "out"
-    (inbox / "bad.pdf").write_bytes(b"this is not a PDF")
-    write_record(inbox / "other.pdf", "Zubrowska-Nowak")
-    result = nescio("run", inbox, "-o", out, "--json")
-    assert result.returncode == 3
-    answer = json.loads(result.stdout)
-    assert answer["outcomes"] == {"released": 2, "refused": 1}
-    (refused,) = [item for item in answer["documents"] if item["outcome"] == "refused"]
-    assert refused["reason"] == "not_a_pdf" and refused["remedy"]
-    notice = json.loads((out / "quarantine" / f"{refused['id']}.json").read_text())
-    assert notice["reason"] == "not_a_pdf"
-    assert all(leaks(all_text(pdf)) == 0 for pdf in released(out))
+def test_bad_files_do_not_stop_the_good_ones(inbox_run: Inbox) -> None:
+    assert inbox_run.code == 3
+    outcomes = {name: row["outcome"] for name, row in inbox_run.rows.items()}
+    good = {name for name, outcome in outcomes.items() if outcome == "released"}
+    assert good == {"zubrowska.pdf", "known.pdf", "damaged.pdf"}
+    assert len(released(inbox_run.out)) == len(good)
+    notices = {path.stem for path in (inbox_run.out / "quarantine").glob("*.json")}
+    assert notices == {row["id"] for name, row in inbox_run.rows.items() if name not in good}
 
 
-def encrypted(folder: Path) -> Path:
-    source = write_record(folder / "plain.tmp")
-    with pikepdf.open(source) as pdf:
-        pdf.save(folder / "locked.pdf", encryption=pikepdf.Encryption(owner="o", user="geheim"))
-    source.unlink()
-    return folder / "locked.pdf"
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("bad.pdf", "not_a_pdf"),
+        ("empty.pdf", "empty_file"),
+        ("none.pdf", "no_pages"),
+        ("locked.pdf", "encrypted"),
+        ("wrong.pdf", "wrong_password"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_reason(inbox_run: Inbox, name: str, reason: str) -> None:
+    document = inbox_run.document(name)
+    assert document["outcome"] == "refused"
+    assert document["reason"] == reason and document["remedy"]
+    notice = json.loads((inbox_run.out / "quarantine" / f"{document['id']}.json").read_text())
+    assert notice["reason"] == reason
 
 
-def one_refusal(path: Path, tmp_path: Path, *options: object) -> str:
-    """Run on one file that cannot be released; return the reason."""
-    out = tmp_path / "out"
-    result = nescio("run", path, "-o", out, "--json", *options)
-    assert result.returncode == 4
-    assert released(out) == []
-    (document,) = json.loads(result.stdout)["documents"]
-    assert document["remedy"]
-    return str(document["reason"])
-
-
-def test_an_empty_file_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.pdf"
-    path.touch()
-    assert one_refusal(path, tmp_path) == "empty_file"
-
-
-def test_an_encrypted_file_is_refused_without_its_password(tmp_path: Path) -> None:
-    assert one_refusal(encrypted(tmp_path), tmp_path) == "encrypted"
-
-
-def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
-    passwords = tmp_path / "passwords.csv"
-    passwords.write_text("path,password\nlocked.pdf,falsch\n")
-    path = encrypted(tmp_path)
-    assert one_refusal(path, tmp_path, "--password-file", passwords) == "wrong_password"
-
-
-def test_a_known_password_opens_an_encrypted_file(tmp_path: Path) -> None:
-    passwords = tmp_path / "passwords.csv"
-    passwords.write_text("path,password\nlocked.pdf,geheim\n")
-    out = tmp_path / "out"
-    result = nescio("run", encrypted(tmp_path), "-o", out, "--password-file", passwords)
-    assert result.returncode == 0, result.stderr
-    (pdf,) = released(out)
-    assert leaks(all_text(pdf)) == 0
+def test_a_known_password_opens_an_encrypted_file(inbox_run: Inbox) -> None:
+    pdf = inbox_run.released("known.pdf")
+    assert leaks(all_text(pdf), ["Known", *SECRETS[1:]]) == 0
     with pikepdf.open(pdf) as document:
         assert not document.is_encrypted
 
 
-def test_a_file_with_no_pages_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "none.pdf"
-    with pikepdf.new() as pdf:
-        pdf.save(path)
-    assert one_refusal(path, tmp_path) == "no_pages"
+def test_a_damaged_cross_reference_table_is_repaired(inbox_run: Inbox) -> None:
+    text = all_text(inbox_run.released("damaged.pdf"))
+    assert "DISCHARGE SUMMARY" in text
+    assert leaks(text, ["Kowalczyk", *SECRETS[1:]]) == 0
 
 
-def test_a_damaged_cross_reference_table_is_repaired(record_pdf: Path, tmp_path: Path) -> None:
-    data = record_pdf.read_bytes()
-    position = data.rindex(b"startxref")
-    record_pdf.write_bytes(data[:position] + b"startxref\n99999999\n%%EOF")
-    out = tmp_path / "out"
-    assert nescio("run", record_pdf, "-o", out).returncode == 0
-    (pdf,) = released(out)
-    assert leaks(all_text(pdf)) == 0
+def test_a_page_that_cannot_be_read_waits_for_a_person(inbox_run: Inbox) -> None:
+    document = inbox_run.document("pictured.pdf")
+    assert document["outcome"] == "quarantined" and document["remedy"]
 
 
-def test_a_page_without_text_waits_for_a_person(record_pdf: Path, tmp_path: Path) -> None:
-    with pymupdf.open(record_pdf) as document:
-        picture = document[0].get_pixmap(dpi=60)
-        page = document.new_page()
-        page.insert_image(page.rect, pixmap=picture)
-        path = tmp_path / "scan.pdf"
-        document.save(path)
-    out = tmp_path / "out"
+def test_no_file_released_says_so_in_the_exit_code(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.pdf", tmp_path / "out"
+    path.touch()
     result = nescio("run", path, "-o", out, "--json")
     assert result.returncode == 4
-    (document,) = json.loads(result.stdout)["documents"]
-    assert document["outcome"] == "quarantined" and document["remedy"]
+    assert json.loads(result.stdout)["outcomes"] == {"refused": 1}
     assert released(out) == []
 
 
@@ -212,17 +252,6 @@ def test_a_wrong_call_gets_one_line_and_exit_code_2(
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "out" / "released").exists()
-
-
-def test_what_a_crashed_run_left_is_removed_at_the_next_start(
-    record_pdf: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-    left = out / "private" / "work" / "artifacts" / "paragraphs.parquet"
-    left.parent.mkdir(parents=True)
-    left.write_text("left behind")
-    assert nescio("run", record_pdf, "-o", out).returncode == 0
-    assert not left.exists()
 
 
 def test_a_thousand_pages_are_released(tmp_path: Path) -> None:
