@@ -16,6 +16,8 @@ def decide(
     outbox: str,
     run: str,
     policy: str,
+    vault: str,
+    vault_key: str,
     tables: dsl.Output[dsl.Dataset],
 ) -> list:
     """Link mentions to people, apply the policy, pack documents for redaction."""
@@ -31,6 +33,8 @@ def decide(
         outbox,
         run,
         policy,
+        vault,
+        vault_key,
         Path(tables.path),
         tables.uri,
     )

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from nescio import __version__
+from nescio.commands.vault import vault_key, vault_rotate
 from nescio.errors import ConfigurationError, ExitCode, NescioError
 
 app = typer.Typer(
@@ -85,6 +86,12 @@ def run(
     reference_mapping: Annotated[
         str, typer.Option(help="YAML file: which column holds what; see `nescio reference`.")
     ] = "",
+    vault: Annotated[
+        str, typer.Option(help="Encrypted mapping, for patients who return in later runs.")
+    ] = "",
+    vault_key_file: Annotated[
+        str, typer.Option(help="File with the vault's key; else NESCIO_VAULT_KEY is read.")
+    ] = "",
     model: Annotated[
         str, typer.Option(help="Token classifier to use instead of the shipped one.")
     ] = "",
@@ -106,7 +113,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Redact PDFs: run the whole DAG on this machine."""
-    from nescio.policy import load_policy
+    from nescio.policy import check_vault, load_policy
     from nescio_pipelines.local import LocalRun, run_locally
 
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
@@ -117,6 +124,10 @@ def run(
         raise ConfigurationError(
             "--reference needs --reference-mapping.", "`nescio reference FILE` proposes one."
         )
+    if vault_key_file and not vault:
+        raise ConfigurationError("--vault-key-file needs --vault.", "Say which vault it opens.")
+    if vault:
+        check_vault(vault, vault_key_file)
     inputs, ignored = _inputs(source, output)
     job = LocalRun(
         inputs,
@@ -126,6 +137,8 @@ def run(
         password_file,
         reference,
         reference_mapping,
+        vault,
+        vault_key_file,
         {"runtime": runtime, "style": style, "boxes": boxes, "keep_names": keep_names},
         keep_intermediates,
     )
@@ -328,6 +341,10 @@ def reference(
     from nescio.search import column_names, propose_columns, write_mapping
 
     print(write_mapping(propose_columns(column_names(table))), end="")
+
+
+app.command()(vault_key)
+app.command()(vault_rotate)
 
 
 if __name__ == "__main__":

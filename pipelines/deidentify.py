@@ -32,6 +32,8 @@ def deidentify(
     passwords: str = "",
     reference: str = "",
     reference_mapping: str = "",
+    vault: str = "",
+    vault_key: str = "",
     style: str = "",
     boxes: str = "tight",
     keep_names: bool = False,
@@ -48,6 +50,8 @@ def deidentify(
         passwords: URI of a CSV file (path,password) for encrypted PDFs; empty for none.
         reference: URI of a table of known people (Parquet, CSV, SAS XPT); empty for none.
         reference_mapping: URI of the YAML file that says which columns hold which entity.
+        vault: Path or URI of the encrypted mapping that is kept from run to run; empty for none.
+        vault_key: Path or URI of the vault's key file, never a key; empty for NESCIO_VAULT_KEY.
         style: How a removal looks: box, white or label; empty for the policy's own.
         boxes: tight, or quantised so that a box's width does not give a name away.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
@@ -116,6 +120,8 @@ def deidentify(
                 outbox=outbox,
                 run=RUN,
                 policy=policy,
+                vault=vault,
+                vault_key=vault_key,
             )
         )
         with dsl.ParallelFor(

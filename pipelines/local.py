@@ -21,6 +21,7 @@ from nescio.store import PRIVATE, is_remote, open_store
 POLL_SECONDS: Final = 0.2
 WORK: Final = f"{PRIVATE}/work"
 RUNS: Final = f"{PRIVATE}/runs"
+VAULT: Final = ("vault", "vault_key")
 
 Watcher = Callable[[list[dict[str, Any]]], None]
 
@@ -38,6 +39,8 @@ class LocalRun:
     passwords: str = ""
     reference: str = ""
     reference_mapping: str = ""
+    vault: str = ""
+    vault_key: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     """Further parameters of the pipeline, by name; none may hold a path or PHI."""
     keep_intermediates: bool = False
@@ -133,10 +136,11 @@ def _stage(job: LocalRun, work: Path, alias: Path) -> dict[str, Any]:
     else:
         (work / "outbox").symlink_to(Path(job.output).absolute())
         parameters["outbox"] = str(alias / "outbox")
-    for name in ("policy", "model", "passwords", "reference", "reference_mapping"):
+    for name in ("policy", "model", "passwords", "reference", "reference_mapping", *VAULT):
         value = getattr(job, name)
         path = Path(value)
-        if value and not is_remote(value) and path.exists():
+        # A vault that is to be begun is linked, too: its name would else be a parameter.
+        if value and not is_remote(value) and (path.exists() or name == "vault"):
             link = f"{name}{path.suffix}"
             (work / link).symlink_to(path.resolve())
             value = str(alias / link)

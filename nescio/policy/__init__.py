@@ -8,7 +8,15 @@ from nescio.policy.merges import merged
 from nescio.policy.model import Policy, Rule, Scope
 from nescio.policy.preview import preview
 from nescio.policy.scopes import mark_scope, skipped_by
-from nescio.policy.vault import VaultLedger, new_key, open_vault, read_keys, rotate
+from nescio.policy.vault import (
+    VaultLedger,
+    check_vault,
+    find_keys,
+    new_key,
+    open_vault,
+    read_keys,
+    rotate,
+)
 from nescio.policy.watch import Watch, breached_places, draw_shadow, report_rows, watch_rules
 
 __all__ = [
@@ -23,9 +31,11 @@ __all__ = [
     "VaultLedger",
     "Watch",
     "breached_places",
+    "check_vault",
     "decide",
     "draw_shadow",
     "explain",
+    "find_keys",
     "load_policy",
     "mark_scope",
     "merged",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from nescio.errors import ConfigurationError
-from nescio.policy.mapping import FileLedger, Ledger
+from nescio.policy.mapping import FileLedger, Ledger, ObjectLedger
+from nescio.store import is_remote, open_store, read_uri
+
+KEY_VARIABLE: Final = "NESCIO_VAULT_KEY"
+"""Environment variable that holds the content of a key file, for keys that come as a secret."""
 
 
 def new_key() -> str:
@@ -81,19 +87,67 @@ class VaultLedger:
         self._inner.close()
 
 
-def open_vault(path: Path, key_file: Path) -> VaultLedger:
-    """Open, or begin, a vault in a local file.
+def find_keys(key_file: str | Path = "") -> list[str]:
+    """Return the keys of a key file given by path or URI; without one, of the environment.
 
     Raises:
-        ConfigurationError: the key file cannot be read or holds no key.
+        ConfigurationError: there is no key, or the file cannot be read. No message shows either.
     """
+    if not key_file:
+        content = os.environ.get(KEY_VARIABLE, "").encode()
+        if not content.strip():
+            raise ConfigurationError(
+                "the vault has no key.", f"Give --vault-key-file, or set {KEY_VARIABLE}."
+            )
+        return read_keys(content)
     try:
-        keys = read_keys(key_file.read_bytes())
-    except OSError:
+        content = read_uri(str(key_file))
+    except ConfigurationError:
         raise ConfigurationError(
             "the vault's key file cannot be read.", "Check the path and its permissions."
         ) from None
-    return VaultLedger(FileLedger(path), keys)
+    return read_keys(content)
+
+
+def open_vault(vault: str | Path, key_file: str | Path = "") -> VaultLedger:
+    """Open, or begin, a vault in a local file or in an object of a bucket.
+
+    Args:
+        vault: path or URI.
+        key_file: path or URI of the key file; without one ``NESCIO_VAULT_KEY`` is read.
+
+    Raises:
+        ConfigurationError: there is no key, or the vault's folder does not exist.
+    """
+    keys = find_keys(key_file)
+    uri = str(vault)
+    if is_remote(uri):
+        parent, _, name = uri.rpartition("/")
+        store = open_store(parent)
+        return VaultLedger(
+            ObjectLedger(lambda: store.read(name), lambda lines: store.write(name, lines)), keys
+        )
+    if not Path(uri).resolve().parent.is_dir():  # a mistyped folder would begin a second vault
+        raise ConfigurationError("the vault's folder does not exist.", "Make it, or check --vault.")
+    return VaultLedger(FileLedger(Path(uri)), keys)
+
+
+def check_vault(vault: str | Path, key_file: str | Path = "") -> None:
+    """Refuse, before any work, a vault that would not open later; nothing is written.
+
+    Raises:
+        ConfigurationError: as for ``open_vault``, or no key opens what the vault holds.
+    """
+    if not is_remote(str(vault)) and not Path(vault).exists():
+        find_keys(key_file)
+        if not Path(vault).resolve().parent.is_dir():
+            raise ConfigurationError(
+                "the vault's folder does not exist.", "Make it, or check --vault."
+            )
+        return
+    ledger = open_vault(vault, key_file)
+    ledger.read()
+    ledger.close()
 
 
 def rotate(path: Path, old_keys: Sequence[str], new_keys: Sequence[str]) -> None:

@@ -13,12 +13,21 @@ import pyarrow.compute as pc
 from nescio import tables
 from nescio.blobs import pack
 from nescio.errors import NescioError
-from nescio.policy import Mapping, ObjectLedger, Policy, decide, load_policy, merged
+from nescio.policy import (
+    Mapping,
+    ObjectLedger,
+    Policy,
+    VaultLedger,
+    decide,
+    load_policy,
+    merged,
+    open_vault,
+)
 from nescio.redact import is_distinctive
 from nescio.risk import Scores, anonymisation_section, score
 from nescio.search import repeats, settle_people
 from nescio.steps.telemetry import step
-from nescio.store import PRIVATE, Store, open_store
+from nescio.store import PRIVATE, open_store
 
 PAGES_PER_SHARD: Final = 200
 MAX_SHARDS: Final = 100
@@ -35,6 +44,8 @@ def run(
     outbox: str,
     run: str,
     policy: str,
+    vault: str,
+    vault_key: str,
     folder: Path,
     uri: str,
 ) -> list[str]:
@@ -48,6 +59,8 @@ def run(
         outbox: URI of the outbox.
         run: id of the run.
         policy: name or URI of the policy.
+        vault: path or URI of the encrypted mapping of all runs; empty for the outbox's own.
+        vault_key: path or URI of its key file; empty for the environment's key.
         folder: where the artifact is written.
         uri: the artifact's URI, from which loop items are made.
 
@@ -70,7 +83,7 @@ def run(
         spans, people = settle_people(paragraphs, spans, contexts)
         again = repeats(paragraphs, spans, _hides_distinctive(rules))
         spans = tables.concat("spans", [spans, again])
-        with Mapping(_ledger(open_store(outbox))) as mapping:
+        with Mapping(_ledger(outbox, vault, vault_key)) as mapping:
             decisions = decide(
                 paragraphs, contexts, spans, rules, people.assignments, mapping, run=run
             )
@@ -109,8 +122,11 @@ def _groups(documents: pa.Table) -> list[pa.Array]:
     return [pa.array([rows[i]["doc"] for i in members], pa.string()) for members in bins]
 
 
-def _ledger(store: Store) -> ObjectLedger:
-    """Return the private mapping of the outbox: draws are in it before any output shows them."""
+def _ledger(outbox: str, vault: str, vault_key: str) -> ObjectLedger | VaultLedger:
+    """Return the vault, else the outbox's own mapping: draws are in it before output shows them."""
+    if vault:
+        return open_vault(vault, vault_key)
+    store = open_store(outbox)
     return ObjectLedger(
         lambda: store.read(MAPPING_KEY), lambda lines: store.write(MAPPING_KEY, lines)
     )
