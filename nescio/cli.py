@@ -16,6 +16,7 @@ from rich.console import Console
 
 from nescio import __version__
 from nescio.commands.vault import vault_key, vault_rotate
+from nescio.commands.verify import verify
 from nescio.errors import ConfigurationError, ExitCode, NescioError
 
 app = typer.Typer(
@@ -345,7 +346,7 @@ def reference(
 
 app.command()(vault_key)
 app.command()(vault_rotate)
-
+app.command()(verify)
 
 if __name__ == "__main__":
     main()

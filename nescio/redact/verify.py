@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pikepdf
 import pyarrow as pa
 import pymupdf
 import pypdfium2
 
+from nescio.errors import RefusedError
+from nescio.redact.agreement import pages_read_alike
 from nescio.redact.boxes import OFF_PAGE, Box, BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.findings import Findings
 from nescio.redact.secrets import core, distinctive
 from nescio.redact.verify_objects import check_objects
 from nescio.redact.verify_pages import Job, Reader, check_pages
+
+NEED_DECISIONS: Final = (1, 3, 4, 5, 6, 7, 8, 9, 19, 20, 24, 26, 27, 29, 30, 31)
+"""Checks that look under boxes or for secrets: without decisions they do not apply."""
+
+PARTLY: Final = (11, 12, 16, 17)
+"""Checks that look for forbidden objects and for secrets: without decisions half of each."""
 
 Detector = Callable[[Path], int]
 """Runs detection on a file and returns how many mentions were not decided to stand there."""
@@ -42,7 +52,8 @@ def verify(
     Args:
         out_pdf: the file to check; any tool may have written it.
         original: the file it was made from, for the checks that compare.
-        redactions: REDACTIONS of this document: where what should be gone.
+        redactions: REDACTIONS of this document: where what should be gone. Without them only
+            what needs no secrets is checked, and the notes say what was left out.
         password: of the original.
         style: how removals look, which decides the text that may stand in a box.
         kept: texts that the policy decided to keep, which are therefore no secrets.
@@ -67,19 +78,52 @@ def verify(
         pictures,
         boxes == "quantised",
         ocr,
+        redactions is not None,
     )
     findings = Findings()
-    check_objects(out_pdf, distinctive(job.all_boxes, job.kept), job.all_boxes, findings)
-    pages = check_pages(job, findings)
+    with _readable():
+        check_objects(out_pdf, distinctive(job.all_boxes, job.kept), job.all_boxes, findings)
+        pages = check_pages(job, findings)
+        alike = [] if job.decided else pages_read_alike(out_pdf)
     if detector is not None:
         findings.count(33, detector(out_pdf))
     if open_flags is not None:
         findings.count(28, open_flags)
     if job.quantised:
         findings.look(8)
-    findings.notes[8] = f"boxes are {boxes}"
-    findings.judge(27, not _names_a_secret(out_pdf, job.all_boxes))
+    if job.decided:
+        findings.notes[8] = f"boxes are {boxes}"
+        findings.judge(27, not _names_a_secret(out_pdf, job.all_boxes))
+    if not job.decided:
+        same = f"two engines read the same text on {sum(alike)} of {len(alike)} pages"
+        findings.notes[32] = same
+    _note_what_was_left_out(job, detector, findings)
     return _certificate(job, findings, pages, time.perf_counter() - start)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn an engine's refusal to open the file into one error without its message."""
+    try:
+        yield
+    except (pikepdf.PdfError, pypdfium2.PdfiumError, pymupdf.FileDataError) as error:
+        raise RefusedError(
+            "an engine of the verifier cannot open the file.",
+            "It must be a whole PDF without password.",
+            reason="damaged",
+        ) from error
+
+
+def _note_what_was_left_out(job: Job, detector: Detector | None, findings: Findings) -> None:
+    if not job.decided:
+        findings.notes |= dict.fromkeys(NEED_DECISIONS, "it is not known what was to go")
+        findings.notes |= dict.fromkeys(PARTLY, "objects only: it is not known what was to go")
+    if job.original is None:
+        findings.notes[30] = findings.notes[31] = "no original to compare with"
+    if job.ocr is None:
+        findings.notes[18] = "pictures were not read"
+    if detector is None:
+        findings.notes[33] = "no detector was run"
 
 
 def _certificate(job: Job, findings: Findings, pages: int, seconds: float) -> Certificate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,8 @@ class Job:
     pictures: frozenset[int]
     quantised: bool
     ocr: Reader | None
+    decided: bool = True
+    """Whether it is known what was to go: else pages cannot be compared with the original's."""
 
     @property
     def all_boxes(self) -> list[Box]:
@@ -91,6 +93,8 @@ def check_pages(job: Job, findings: Findings) -> int:
         if original is not None:
             findings.judge(32, original.page_count == count)
             places = final_places(original, places, job.quantised)
+        if not job.decided:
+            files = replace(files, original=None)
         _check_page_range(job, files, places, range(count), findings)
         return count
 

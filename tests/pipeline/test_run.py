@@ -148,6 +148,15 @@ def test_a_record_is_released_without_its_identifiers(record_run: Run) -> None:
     assert certificate["verdict"] == "verified"
 
 
+def test_a_released_file_can_be_verified_again(record_run: Run) -> None:
+    (pdf,) = released(record_run.out)
+    result = nescio("verify", pdf, "--against", record_run.pdf, "--decisions", record_run.out)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert leaks(result.stdout + result.stderr) == 0
+    before = nescio("verify", record_run.pdf, "--decisions", record_run.out)
+    assert before.returncode == 2 and "--against" in before.stderr
+
+
 def test_nothing_outside_private_says_which_file_is_which(record_run: Run) -> None:
     out = record_run.out
     assert leaks(record_run.printed) == 0
