@@ -39,8 +39,8 @@ CHANGED = 412  # Precondition Failed: the object's etag is no longer the one tha
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
 
-def client_from_environment() -> Minio:
-    """Make a client for the configured endpoint.
+def endpoint_from_environment() -> tuple[str, bool]:
+    """Return the configured endpoint (``host:port``), and whether it speaks TLS.
 
     Raises:
         ConfigurationError: no endpoint is configured.
@@ -54,8 +54,18 @@ def client_from_environment() -> Minio:
     if "://" in endpoint:
         scheme, _, endpoint = endpoint.partition("://")
         secure = scheme == "https"
+    return endpoint.rstrip("/"), secure
+
+
+def client_from_environment() -> Minio:
+    """Make a client for the configured endpoint.
+
+    Raises:
+        ConfigurationError: no endpoint is configured.
+    """
+    endpoint, secure = endpoint_from_environment()
     return Minio(
-        endpoint=endpoint.rstrip("/"),
+        endpoint=endpoint,
         access_key=os.environ.get("AWS_ACCESS_KEY_ID"),
         secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY"),
         region=os.environ.get("NESCIO_S3_REGION", "us-east-1"),
