@@ -38,9 +38,14 @@ class Registry:
                 digest.update(chunk)
         return digest.hexdigest()
 
-    def outbox_key(self, content_key: str, policy: str, model: str, code: str) -> str:
-        """Return the keyed hash of all that decides what a released file looks like."""
-        text = "\n".join((content_key, policy, model, code))
+    def outbox_key(self, content_key: str, *versions: str) -> str:
+        """Return the keyed hash of all that decides what a released file looks like.
+
+        Args:
+            content_key: of the document.
+            versions: of policy, model and code, and whatever else counts, in a fixed order.
+        """
+        text = "\n".join((content_key, *versions))
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     def document_id(self, content_key: str) -> str:

@@ -239,6 +239,17 @@ class Policy(_Strict):
         return policy
 
     @property
+    def reads_years(self) -> bool:
+        """Whether the result depends on the year in which it is made.
+
+        It does where dates are generalised, shifted or bound to a surrogate's person: years of
+        two digits, and what shows an age over 89, are read from that year backwards.
+        """
+        rules = (self.default, *self.entities.values())
+        actions = {action for rule in rules for action in (rule.action, rule.individual)}
+        return "shift" in actions or "surrogate" in actions or any(r.to == "year" for r in rules)
+
+    @property
     def hash(self) -> str:
         """SHA-256 (hexadecimal) of all that decides: the policy and the phrases of its lists.
 

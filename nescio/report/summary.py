@@ -15,6 +15,7 @@ from nescio import __version__
 MAX_PICTURES: Final = 24
 """Thumbnails in one report: it must open at once, however large the run."""
 MAX_DOCUMENTS: Final = 500
+MAX_CONFLICTS: Final = 500
 
 
 class PolicyFacts(Protocol):
@@ -43,6 +44,8 @@ class Summary:
     scores: dict[str, float]
     rules: list[dict[str, Any]]
     """Each expert rule with its price."""
+    conflicts: list[dict[str, str]]
+    """Pairs of subjects that context says are one and their data say are not, by opaque ids."""
     output_is_phi: bool
 
     @property
@@ -93,6 +96,8 @@ def summarise(
     }
     scores = _merged(records, "scores")
     metrics |= scores
+    conflicts = [conflict for record in records for conflict in record.get("conflicts", ())]
+    metrics |= {"people_conflicts": len(conflicts), "conflicts": conflicts[:MAX_CONFLICTS]}
     return Summary(
         metrics,
         _documents(documents, hidden),
@@ -102,6 +107,7 @@ def summarise(
         _pictures(pictures) if not policy.output_is_phi else [],
         scores,
         [rule for record in records for rule in record.get("rules", ())],
+        conflicts[:MAX_CONFLICTS],
         policy.output_is_phi,
     )
 

@@ -16,7 +16,7 @@ from nescio.extract import inspect
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import load_policy
 from nescio.registry import Registry
-from nescio.steps.telemetry import step
+from nescio.steps.telemetry import run_year, step
 from nescio.store import PRIVATE, Entry, Store, open_store
 from nescio.tagger import model_version
 
@@ -62,7 +62,7 @@ def run(
     """
     with step(outbox, run, "collect") as record:
         source, target = open_store(inbox), open_store(outbox)
-        version = _version(policy, model)
+        version = _version(policy, model, run_year(outbox, run))
         rows = _inspect_all(source, target, version, load_passwords(passwords))
         pending = [row for row in rows if not row["outcome"]]
         pages = sum(row["pages"] for row in pending)
@@ -75,8 +75,11 @@ def run(
         return [f"{uri}/shard={_shard_id(number)}" for number in range(len(shards))]
 
 
-def _version(policy: str, model: str) -> tuple[str, str, str]:
-    return load_policy(policy).hash, model_version(model), code_version()
+def _version(policy: str, model: str, year: int) -> tuple[str, ...]:
+    """Return what decides how a file comes out; the year only if the policy judges by it."""
+    rules = load_policy(policy)
+    versions = rules.hash, model_version(model), code_version()
+    return (*versions, str(year)) if rules.reads_years else versions
 
 
 def number_of_shards(pages: int, pages_per_shard: int) -> int:
@@ -136,7 +139,7 @@ def _write(folder: Path, rows: list[dict[str, Any]], shards: list[list[Piece]]) 
 
 
 def _inspect_all(
-    source: Store, target: Store, version: tuple[str, str, str], passwords: Passwords
+    source: Store, target: Store, version: tuple[str, ...], passwords: Passwords
 ) -> list[dict[str, Any]]:
     registry = Registry(target)
     rows: list[dict[str, Any]] = []
@@ -162,7 +165,7 @@ def _inspect_all(
 
 
 def _document_row(
-    entry: Entry, path: Path, registry: Registry, version: tuple[str, str, str]
+    entry: Entry, path: Path, registry: Registry, version: tuple[str, ...]
 ) -> dict[str, Any]:
     content = registry.content_key(path)
     return {

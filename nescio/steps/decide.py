@@ -25,8 +25,8 @@ from nescio.policy import (
 )
 from nescio.redact import is_distinctive
 from nescio.risk import Scores, anonymisation_section, score
-from nescio.search import repeats, settle_people
-from nescio.steps.telemetry import step
+from nescio.search import Conflict, repeats, settle_people
+from nescio.steps.telemetry import run_year, step
 from nescio.store import PRIVATE, open_store
 
 PAGES_PER_SHARD: Final = 200
@@ -78,14 +78,21 @@ def run(
         spans = tables.concat("spans", [tables.read(shard, "spans") for shard in shards])
         paragraphs = tables.read(gathered, "paragraphs")
         contexts = tables.read(context, "context")
-        rules = load_policy(policy)
+        rules, year = load_policy(policy), run_year(outbox, run)
         spans = merged(paragraphs, spans, rules)
         spans, people = settle_people(paragraphs, spans, contexts)
         again = repeats(paragraphs, spans, _hides_distinctive(rules))
         spans = tables.concat("spans", [spans, again])
         with Mapping(_ledger(outbox, vault, vault_key)) as mapping:
             decisions = decide(
-                paragraphs, contexts, spans, rules, people.assignments, mapping, run=run
+                paragraphs,
+                contexts,
+                spans,
+                rules,
+                people.assignments,
+                mapping,
+                run=run,
+                this_year=year,
             )
         tables.write(folder, "decisions", decisions)
         scores = score(paragraphs, decisions)
@@ -93,7 +100,7 @@ def run(
         section = anonymisation_section(scores, decisions, facts)
         (folder / SECTION).write_text(section, encoding="utf-8")
         record["scores"] = scalars_of(scores)
-        record |= {"people": len(people.persons), "conflicts": len(people.conflicts)}
+        record |= {"people": len(people.persons), "conflicts": conflicts_of(people.conflicts)}
         documents = tables.read(gathered, "documents")
         pending = documents.filter(pc.field("outcome") == "")
         groups = _groups(pending)
@@ -142,6 +149,18 @@ def _hides_distinctive(policy: Policy) -> Callable[[dict[str, Any], str], bool]:
         return hidden and sure and is_distinctive(label, text)
 
     return counts
+
+
+def conflicts_of(conflicts: Sequence[Conflict]) -> list[dict[str, str]]:
+    """Return which subjects a person has to look at, by opaque ids, as the scores name them."""
+    return [
+        {
+            "subject": f"{conflict.doc}/{conflict.person}",
+            "other": f"{conflict.doc}/{conflict.other}",
+            "about": conflict.about,
+        }
+        for conflict in conflicts
+    ]
 
 
 def scalars_of(scores: Scores) -> dict[str, float]:

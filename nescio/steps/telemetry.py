@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import resource
 import sys
@@ -17,6 +18,26 @@ from nescio.store import PRIVATE, open_store
 def run_prefix(run: str) -> str:
     """Return the key prefix of a run's records in the outbox."""
     return f"{PRIVATE}/runs/{run}"
+
+
+def this_year() -> int:
+    """Return the year of today."""
+    return datetime.date.today().year
+
+
+def run_year(outbox: str, run: str) -> int:
+    """Return the year in which a run counts as done: noted at the first call, kept by the others.
+
+    What shows an age over 89 depends on it, so all steps and retries of a run must agree, also
+    on New Year's Eve.
+    """
+    store, key = open_store(outbox), f"{run_prefix(run)}/year.txt"
+    try:
+        return int(store.read(key))
+    except FileNotFoundError:
+        year = this_year()
+        store.write(key, str(year).encode())
+        return year
 
 
 @contextmanager

@@ -30,11 +30,13 @@ def document(doc: str, outcome: str, reason: str = "") -> dict[str, Any]:
 
 def summary() -> Summary:
     record = {"step": "extract", "shard": "s0", "seconds": 1.5, "peak_bytes": 2**21, "started": 0}
+    conflict = {"subject": "d-1/3", "other": "d-1/7", "about": "subject_id"}
+    decided = record | {"step": "decide", "conflicts": [conflict]}
     return summarise(
         [document("d-1", "released"), document("d-2", "quarantined", "no_text")],
         tables.from_rows("decisions", [decision(0, "remove"), decision(1, "keep")]),
         tables.empty("thumbnails"),
-        [record, record],
+        [record, record, decided],
         load_policy("everything"),
     )
 
@@ -43,8 +45,18 @@ def test_counts_are_of_what_was_done() -> None:
     found = summary()
     assert found.scalars["mentions_hidden"] == 1 and found.scalars["mentions_kept"] == 1
     assert found.scalars["documents_quarantined"] == 1 and found.scalars["pages"] == 4
-    assert found.steps == [
-        {"step": "extract", "shards": 2, "seconds": 3.0, "longest_seconds": 1.5, "peak_mib": 2}
+    assert found.steps[0] == {
+        "step": "extract", "shards": 2, "seconds": 3.0, "longest_seconds": 1.5, "peak_mib": 2,
+    }  # fmt: skip
+
+
+def test_people_who_may_be_one_are_listed_by_opaque_ids() -> None:
+    found = summary()
+    row = "<td><code>d-1/3</code></td><td><code>d-1/7</code></td><td>subject id</td>"
+    assert row in render_report(found)
+    assert found.scalars["people_conflicts"] == 1
+    assert found.metrics["conflicts"] == [
+        {"subject": "d-1/3", "other": "d-1/7", "about": "subject_id"}
     ]
 
 
