@@ -15,6 +15,9 @@ import typer
 from rich.console import Console
 
 from nescio import __version__
+from nescio.commands.schedule import app as schedule
+from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
+from nescio.commands.submit import submit
 from nescio.commands.vault import vault_key, vault_rotate
 from nescio.commands.verify import verify
 from nescio.errors import ConfigurationError, ExitCode, NescioError
@@ -114,6 +117,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Redact PDFs: run the whole DAG on this machine."""
+    from nescio.outcome import failure
     from nescio.policy import check_vault, load_policy
     from nescio_pipelines.local import LocalRun, run_locally
 
@@ -147,7 +151,7 @@ def run(
     with _progress(quiet=as_json) as watch:
         result = run_locally(job, watch)
     if not result.succeeded:
-        raise _failure(result.records)
+        raise failure(result.records)
     code = _say(output, result.run, time.perf_counter() - started, ignored, as_json)
     raise typer.Exit(int(code))
 
@@ -235,27 +239,15 @@ def _progress(quiet: bool) -> Iterator[Any]:
             yield watch
 
 
-def _failure(records: list[dict[str, Any]]) -> NescioError:
-    failed = [record for record in records if record["status"] == "failed"]
-    if not failed:
-        return NescioError("the pipeline failed before any step could say why.")
-    first = failed[0]
-    error = NescioError(f"step {first['step']} failed: {first['error']}")
-    error.exit_code = ExitCode(first["exit_code"])
-    return error
-
-
 def _say(output: str, run: str, seconds: float, ignored: int, as_json: bool) -> ExitCode:
     """Print where the results are, and return the exit code that follows from them."""
-    from nescio.steps.telemetry import run_prefix
-    from nescio.store import open_store
+    from nescio.outcome import exit_code, read_outcome
 
-    store = open_store(output)
-    manifest = json.loads(store.read(f"{run_prefix(run)}/manifest.json"))
+    manifest = read_outcome(output, run)
     outcomes: dict[str, int] = manifest["outcomes"]
     fine = outcomes.get("released", 0) + outcomes.get("unchanged", 0)
     total = sum(outcomes.values())
-    code = ExitCode.OK if fine == total else ExitCode.PARTIAL if fine else ExitCode.NONE_RELEASED
+    code = exit_code(outcomes)
     if total == 0:
         raise ConfigurationError("the input holds no PDF.", "Give a PDF or a folder of PDFs.")
     if as_json:
@@ -347,6 +339,8 @@ def reference(
 app.command()(vault_key)
 app.command()(vault_rotate)
 app.command()(verify)
+app.command(epilog=SUBMIT_EPILOG)(submit)
+app.add_typer(schedule, name="schedule")
 
 if __name__ == "__main__":
     main()

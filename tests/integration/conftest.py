@@ -6,15 +6,21 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from conftest import ROOT
 from minio import Minio
+
+from integration.kfp_server import Cluster, running
+from nescio.cli import main
+
+CommandLine = Callable[..., tuple[int, str, str]]
 
 UNPACKED = ROOT / ".cache" / "bin"
 
@@ -77,3 +83,26 @@ def _wait_until_live(url: str) -> None:
         except OSError:
             time.sleep(0.2)
     pytest.fail("MinIO did not start within 20 s")
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.delenv("KF_PIPELINES_SA_TOKEN_PATH", raising=False)
+    with running(Cluster()) as cluster:
+        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", cluster.url)
+        yield cluster
+
+
+@pytest.fixture
+def nescio(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> CommandLine:
+    """Call the command line; give its exit code, output and errors."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["nescio", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capfd.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return int(end.value.code or 0), said.out, said.err
+
+    return call

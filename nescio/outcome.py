@@ -1,0 +1,63 @@
+"""What a run's manifest and records mean as an exit code, on a laptop and on a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nescio.errors import ExitCode, NescioError
+from nescio.steps.telemetry import read_records, run_prefix
+from nescio.store import open_store
+
+
+def exit_code(outcomes: Mapping[str, int]) -> ExitCode:
+    """Return 0 if all documents (or none) came through, 3 if some did, 4 if none did.
+
+    Args:
+        outcomes: number of documents by outcome, as in a run's manifest.
+    """
+    fine = outcomes.get("released", 0) + outcomes.get("unchanged", 0)
+    if fine == sum(outcomes.values()):
+        return ExitCode.OK
+    return ExitCode.PARTIAL if fine else ExitCode.NONE_RELEASED
+
+
+def failure(records: Sequence[Mapping[str, Any]]) -> NescioError:
+    """Make one error, with its exit code, of what the steps of a failed run recorded."""
+    failed = [record for record in records if record["status"] == "failed"]
+    if not failed:
+        return NescioError("the pipeline failed before any step could say why.")
+    first = failed[0]
+    error = NescioError(f"step {first['step']} failed: {first['error']}")
+    error.exit_code = ExitCode(first["exit_code"])
+    return error
+
+
+def read_outcome(outbox: str, run: str) -> dict[str, Any]:
+    """Return the manifest of a run that succeeded.
+
+    Raises:
+        NescioError: there is none: whatever the cluster says, nothing proves a release.
+    """
+    try:
+        data = open_store(outbox).read(f"{run_prefix(run)}/manifest.json")
+    except FileNotFoundError:
+        raise NescioError(
+            f"run {run} is said to have succeeded, but its manifest is not in the outbox.",
+            "Check that outbox and NESCIO_S3_ENDPOINT are those of the cluster.",
+        ) from None
+    manifest: dict[str, Any] = json.loads(data)
+    return manifest
+
+
+def read_failure(outbox: str, run: str, state: str) -> NescioError:
+    """Say why a run ended in another state than SUCCEEDED, from what its steps wrote."""
+    records = read_records(outbox, run)
+    if any(record["status"] == "failed" for record in records):
+        return failure(records)
+    last = f"; the last step on record is {records[-1]['step']}" if records else ""
+    return NescioError(
+        f"run {run} ended {state} and no step says why{last}.",
+        "Look at the run in the UI: it was terminated, or a pod was killed or never scheduled.",
+    )
