@@ -14,6 +14,7 @@ def collect(
     model: str,
     passwords: str,
     pages_per_shard: int,
+    propose: bool,
     documents: dsl.Output[dsl.Dataset],
 ) -> list:
     """List the inbox, skip what is done, refuse bad files, pack pages into shards."""
@@ -29,6 +30,7 @@ def collect(
         model,
         passwords,
         pages_per_shard,
+        propose,
         Path(documents.path),
         documents.uri,
     )

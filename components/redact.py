@@ -15,6 +15,7 @@ def redact(
     policy: str,
     style: str,
     boxes: str,
+    propose: bool,
     tables: dsl.Output[dsl.Dataset],
 ) -> None:
     """Clear text, pixels and paths, rebuild the file, verify it with a second engine."""
@@ -22,4 +23,5 @@ def redact(
 
     from nescio.steps import redact
 
-    redact.run(shard, inbox, outbox, run, passwords, policy, style, boxes, Path(tables.path))
+    folder = Path(tables.path)
+    redact.run(shard, inbox, outbox, run, passwords, policy, style, boxes, propose, folder)

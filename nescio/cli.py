@@ -111,6 +111,9 @@ def run(
     keep_names: Annotated[
         bool, typer.Option(help="Name results as the inputs: only if file names are harmless.")
     ] = False,
+    propose: Annotated[
+        bool, typer.Option(help="Release nothing: write proposals to edit; see `nescio apply`.")
+    ] = False,
     keep_intermediates: Annotated[
         bool, typer.Option(help="Keep private/work, which holds PHI, for debugging.")
     ] = False,
@@ -144,7 +147,13 @@ def run(
         reference_mapping,
         vault,
         vault_key_file,
-        {"runtime": runtime, "style": style, "boxes": boxes, "keep_names": keep_names},
+        {
+            "runtime": runtime,
+            "style": style,
+            "boxes": boxes,
+            "keep_names": keep_names,
+            "propose": propose,
+        },
         keep_intermediates,
     )
     started = time.perf_counter()
@@ -245,7 +254,7 @@ def _say(output: str, run: str, seconds: float, ignored: int, as_json: bool) -> 
 
     manifest = read_outcome(output, run)
     outcomes: dict[str, int] = manifest["outcomes"]
-    fine = outcomes.get("released", 0) + outcomes.get("unchanged", 0)
+    fine = sum(outcomes.get(name, 0) for name in ("released", "unchanged", "proposed"))
     total = sum(outcomes.values())
     code = exit_code(outcomes)
     if total == 0:
@@ -257,7 +266,9 @@ def _say(output: str, run: str, seconds: float, ignored: int, as_json: bool) -> 
         return code
     counts = ", ".join(f"{number} {name}" for name, number in outcomes.items())
     print(f"Done in {seconds:.1f} s: {counts}.")
-    if fine:
+    if outcomes.get("proposed"):
+        print(f"  proposals to edit (private)     {output}/private/proposal/")
+    if fine > outcomes.get("proposed", 0):
         print(f"  redacted PDFs and certificates  {output}/released/")
     print(f"  report                          {output}/report.html")
     print(f"  which file is which (private)   {output}/private/documents.csv")

@@ -84,7 +84,7 @@ PARAGRAPH_ORIGINS: Final = (
     "script",  # JavaScript, actions, links
 )
 
-OUTCOMES: Final = ("released", "unchanged", "refused", "quarantined")
+OUTCOMES: Final = ("released", "unchanged", "proposed", "refused", "quarantined")
 
 _DOC = pa.field("doc", pa.string(), nullable=False)
 _PAGE = pa.field("page", pa.int32(), nullable=False)

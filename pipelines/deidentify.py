@@ -37,6 +37,7 @@ def deidentify(
     style: str = "",
     boxes: str = "tight",
     keep_names: bool = False,
+    propose: bool = False,
     pages_per_shard: int = 100,
 ):
     """Redact every PDF of the inbox that the outbox does not have yet.
@@ -55,6 +56,7 @@ def deidentify(
         style: How a removal looks: box, white or label; empty for the policy's own.
         boxes: tight, or quantised so that a box's width does not give a name away.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
+        propose: Write proposals for a person to edit instead of releasing documents.
         pages_per_shard: Pages that one extraction task is meant to hold.
     """
     last_word = sized(notify(outbox=outbox, run=RUN))
@@ -68,6 +70,7 @@ def deidentify(
                 model=model,
                 passwords=passwords,
                 pages_per_shard=pages_per_shard,
+                propose=propose,
             )
         )
         with dsl.ParallelFor(
@@ -137,6 +140,7 @@ def deidentify(
                     policy=policy,
                     style=style,
                     boxes=boxes,
+                    propose=propose,
                 )
             )
         sized(

@@ -81,6 +81,7 @@ def summarise(
         "documents_quarantined": outcomes["quarantined"],
         "documents_refused": outcomes["refused"],
         "documents_unchanged": outcomes["unchanged"],
+        "documents_proposed": outcomes["proposed"],
         "pages": sum(row["pages"] for row in documents),
         "mentions_hidden": len(hidden),
         "mentions_kept": len(shown) - len(hidden),
@@ -122,7 +123,7 @@ def _documents(
     mentions = Counter(row["doc"] for row in hidden)
     names = ("doc", "outcome", "reason", "remedy", "pages")
     # What a person must act on stands first.
-    order = {"quarantined": 0, "refused": 1, "released": 2, "unchanged": 3}
+    order = {"quarantined": 0, "refused": 1, "proposed": 2, "released": 3, "unchanged": 4}
     rows = [
         {name: row[name] for name in names} | {"mentions": mentions[row["doc"]]}
         for row in documents

@@ -41,6 +41,7 @@ def run(
     model: str,
     passwords: str,
     pages_per_shard: int,
+    propose: bool,
     folder: Path,
     uri: str,
 ) -> list[str]:
@@ -54,6 +55,8 @@ def run(
         model: folder or hub id of the tagger; empty for the shipped one.
         passwords: URI of the password file; empty for none.
         pages_per_shard: pages that one extraction task is meant to hold.
+        propose: whether documents are proposed to a person: then only those whose release a
+            person has reviewed are done.
         folder: where the artifact is written.
         uri: the artifact's URI, from which loop items are made.
 
@@ -63,7 +66,7 @@ def run(
     with step(outbox, run, "collect") as record:
         source, target = open_store(inbox), open_store(outbox)
         version = _version(policy, model, run_year(outbox, run))
-        rows = _inspect_all(source, target, version, load_passwords(passwords))
+        rows = _inspect_all(source, target, version, load_passwords(passwords), propose)
         pending = [row for row in rows if not row["outcome"]]
         pages = sum(row["pages"] for row in pending)
         shards = cut(
@@ -139,7 +142,7 @@ def _write(folder: Path, rows: list[dict[str, Any]], shards: list[list[Piece]]) 
 
 
 def _inspect_all(
-    source: Store, target: Store, version: tuple[str, ...], passwords: Passwords
+    source: Store, target: Store, version: tuple[str, ...], passwords: Passwords, propose: bool
 ) -> list[dict[str, Any]]:
     registry = Registry(target)
     rows: list[dict[str, Any]] = []
@@ -153,7 +156,7 @@ def _inspect_all(
             if row["doc"] in seen:
                 continue  # the same bytes under a second name are the same document
             seen.add(row["doc"])
-            if _is_released(target, row["doc"], row["outbox_key"]):
+            if _is_released(target, row["doc"], row["outbox_key"], propose):
                 row |= {"outcome": "unchanged"}
             else:
                 row |= _facts(path, row["doc"], passwords.of(row["path"], entry.key))
@@ -195,9 +198,11 @@ def released_record_key(doc: str) -> str:
     return f"{PRIVATE}/released/{doc}.json"
 
 
-def _is_released(target: Store, doc: str, outbox_key: str) -> bool:
+def _is_released(target: Store, doc: str, outbox_key: str, reviewed: bool) -> bool:
     try:
         record = json.loads(target.read(released_record_key(doc)))
     except FileNotFoundError:
+        return False
+    if reviewed and not record.get("reviewed", False):
         return False
     return bool(record["outbox_key"] == outbox_key and target.exists(record["file"]))

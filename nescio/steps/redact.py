@@ -17,6 +17,7 @@ from nescio.passwords import Passwords, load_passwords
 from nescio.policy import load_policy
 from nescio.redact import redact_document
 from nescio.report import thumbnails
+from nescio.review.proposal import write_proposal
 from nescio.steps.extract import failure
 from nescio.steps.telemetry import run_prefix, step
 from nescio.store import Store, local_folder, open_store
@@ -34,6 +35,7 @@ def run(
     policy: str,
     style: Style,
     boxes: BoxWidth,
+    propose: bool,
     folder: Path,
 ) -> None:
     """Redact one shard; what verified waits in the run's private folder for release.
@@ -47,6 +49,7 @@ def run(
         policy: name or URI of the policy, which says how a removal looks.
         style: ``box``, ``white`` or ``label`` instead; empty for the policy's own.
         boxes: ``tight`` or ``quantised``.
+        propose: write proposals for a person, and redact nothing yet.
         folder: where outcomes and thumbnails are written.
     """
     with step(outbox, run, "redact", shard.rpartition("=")[2]) as record:
@@ -59,8 +62,12 @@ def run(
             for document in tables.read(own, "documents").to_pylist():
                 job = Job(own, document, source, target, known, run, look, boxes)
                 try:
-                    pictures.append(job.redact(Path(name)))
-                    outcome = {"outcome": "released", "reason": "", "remedy": ""}
+                    if propose:
+                        job.propose(Path(name))
+                    else:
+                        pictures.append(job.redact(Path(name)))
+                    outcome = {"outcome": "proposed" if propose else "released"}
+                    outcome |= {"reason": "", "remedy": ""}
                     outcomes.append(outcome | {"doc": document["doc"], "pages": document["pages"]})
                 except DocumentError as error:
                     outcomes.append(failure(error, document))
@@ -115,6 +122,20 @@ class Job:
         self.target.upload(out, f"{pending}/{self.doc}.pdf")
         out.unlink()
         return pictures
+
+    def propose(self, scratch: Path) -> None:
+        """Put the document, with marks for a person to edit, into the private folder."""
+        decisions, words = self._mine("decisions"), self._words()
+        redactions = redactions_of(decisions, words, self._mine("paragraphs"))
+        write_proposal(
+            self.target,
+            self.source.fetch(self.document["key"], scratch, self.document["etag"]),
+            self.document,
+            (decisions, redactions, words),
+            password=self.password,
+            style=self.style,
+            boxes=self.boxes,
+        )
 
     def _mine(self, name: str) -> pa.Table:
         return tables.read(self.own, name).filter(pc.field("doc") == self.doc)

@@ -58,6 +58,8 @@ def run(
         for row in documents:
             if row["outcome"] == "released":
                 _publish(target, row, run, names[row["doc"]])
+            elif row["outcome"] == "proposed":
+                target.delete(f"quarantine/{row['doc']}.json")
             elif row["outcome"] in {"quarantined", "refused"}:
                 _quarantine(target, row)
         _write_private_list(target, documents, names)

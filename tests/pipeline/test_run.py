@@ -294,3 +294,15 @@ def test_the_sample_of_the_demo_is_released_and_its_report_is_complete(tmp_path:
     html = (out / "report.html").read_text()
     assert html.count("<img ") == metrics["pages"]
     assert "http://" not in html and "https://" not in html
+
+
+def test_a_proposal_waits_and_nothing_is_released(record_pdf: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = nescio("run", record_pdf, "-o", out, "--propose", "--json")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["outcomes"] == {"proposed": 1} and released(out) == []
+    doc = answer["documents"][0]["id"]
+    with pikepdf.open(out / "private" / "proposal" / f"{doc}.pdf") as pdf:
+        marks = [item for item in pdf.pages[0].Annots if item.Subtype == "/Redact"]
+        assert {str(mark.Subj).split()[0] for mark in marks} >= {"NAME", "DATE", "ID", "EMAIL"}

@@ -1,0 +1,222 @@
+"""The proposal: the original with a Redact annotation for each mention, none of them applied."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pikepdf
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nescio.errors import QuarantinedError
+from nescio.extract import open_pdf
+from nescio.policy import explain
+from nescio.redact.boxes import OFF_PAGE
+from nescio.review.annotations import read_marks, write_marks
+from nescio.review.marks import Mark, fingerprints, shown_quad, to_shown
+from nescio.review.xfdf import write_xfdf
+from nescio.store import PRIVATE, Store
+
+TOKEN_KEY: Final = "/NescioProposal"
+"""Entry of a proposal's document information that holds its token."""
+
+TOKEN_LENGTH: Final = 24
+
+
+@dataclass(frozen=True)
+class Record:
+    """What ties a proposal to its original, and what its release needs. Private.
+
+    Attributes:
+        token: digest of the original and of all that was proposed; part of each mark's name.
+        original_sha256: of the original's bytes.
+        file_id: permanent identifier (ID) of the proposal's PDF, hexadecimal.
+        pages: of the original.
+        outbox_key: of the document, under the policy, model and code that proposed.
+        style: how removals look.
+        boxes: ``tight`` or ``quantised``.
+        own_marks: marks that the original has of itself, counted by kind and place.
+    """
+
+    token: str
+    original_sha256: str
+    file_id: str
+    pages: int
+    outbox_key: str
+    style: str
+    boxes: str
+    own_marks: dict[str, int]
+
+
+def proposal_key(doc: str, suffix: str) -> str:
+    """Return the private key of one of a proposal's files: pdf, xfdf, json or parquet."""
+    return f"{PRIVATE}/proposal/{doc}.{suffix}"
+
+
+def write_proposal(
+    store: Store,
+    pdf: Path,
+    document: dict[str, Any],
+    tables_of: tuple[pa.Table, pa.Table, pa.Table],
+    *,
+    password: str | None = None,
+    style: str,
+    boxes: str,
+) -> Record:
+    """Write the proposal of one document into the outbox's private folder.
+
+    If the same was proposed before, its files stand as they are: a person may be at work in
+    them. An older proposal of something else is kept beside it as ``<id>.old.pdf``.
+
+    Args:
+        store: the outbox.
+        pdf: the original.
+        document: its row of DOCUMENTS.
+        tables_of: DECISIONS, REDACTIONS and (of paragraphs with a mention) WORDS of the document.
+        password: of the original; the proposal is written without one.
+        style: how removals will look.
+        boxes: ``tight`` or ``quantised``.
+
+    Raises:
+        QuarantinedError: the annotations cannot be written into this file.
+    """
+    decisions, redactions, words = tables_of
+    doc = document["doc"]
+    sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
+    token = _token(sha256, redactions, style, boxes)
+    old = read_record(store, doc)
+    if old is not None and old.token == token and store.exists(proposal_key(doc, "pdf")):
+        return old
+    marks = list(marks_of(pdf, password, decisions, redactions, words, token))
+    when = time.strftime("D:%Y%m%d%H%M%SZ", time.gmtime())
+    try:
+        data, file_id, own = _annotated(pdf, password, marks, token, when)
+    except pikepdf.PdfError:
+        raise QuarantinedError(
+            "the marks cannot be written into this file.",
+            "Print the document to a new PDF and try again.",
+            doc,
+            "proposal_failed",
+        ) from None
+    record = Record(
+        token,
+        sha256,
+        file_id,
+        document["pages"],
+        document["outbox_key"],
+        style,
+        boxes,
+        own,
+    )
+    if old is not None and store.exists(proposal_key(doc, "pdf")):
+        store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))
+    buffer = io.BytesIO()
+    pq.write_table(redactions, buffer, compression="zstd")
+    store.write(proposal_key(doc, "parquet"), buffer.getvalue())
+    store.write(proposal_key(doc, "json"), json.dumps(asdict(record), indent=2).encode())
+    store.write(proposal_key(doc, "xfdf"), write_xfdf(marks, f"{doc}.pdf", file_id, when))
+    store.write(proposal_key(doc, "pdf"), data)
+    return record
+
+
+def read_record(store: Store, doc: str) -> Record | None:
+    """Return the record of a document's proposal, if it has one."""
+    try:
+        return Record(**json.loads(store.read(proposal_key(doc, "json"))))
+    except FileNotFoundError:
+        return None
+
+
+def read_redactions(store: Store, doc: str) -> pa.Table:
+    """Return the REDACTIONS that were proposed for a document."""
+    return pq.read_table(io.BytesIO(store.read(proposal_key(doc, "parquet"))))
+
+
+def mark_name(token: str, mention: int, page: int) -> str:
+    """Return the stable name (NM) of a mention's mark on one page."""
+    return f"nescio.{token}.{mention}.{page}"
+
+
+def mark_owner(name: str) -> str | None:
+    """Return the token in a mark's name, or None if the name is not Nescio's."""
+    parts = name.split(".")
+    return parts[1] if len(parts) == 4 and parts[0] == "nescio" else None
+
+
+def _token(sha256: str, redactions: pa.Table, style: str, boxes: str) -> str:
+    rows = json.dumps([sha256, style, boxes, redactions.to_pylist()], sort_keys=True)
+    return hashlib.sha256(rows.encode()).hexdigest()[:TOKEN_LENGTH]
+
+
+def marks_of(
+    pdf: Path,
+    password: str | None,
+    decisions: pa.Table,
+    redactions: pa.Table,
+    words: pa.Table,
+    token: str,
+) -> Iterator[Mark]:
+    """Yield the marks of a proposal: one for each mention and page on which it stands."""
+    facts = {row["mention"]: row for row in decisions.to_pylist()}
+    reading = _confidences(words)
+    groups: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for row in redactions.to_pylist():
+        if row["page"] != OFF_PAGE:
+            groups.setdefault((row["page"], row["mention"]), []).append(row)
+    with open_pdf(pdf, password) as document:
+        for (page, mention), rows in sorted(groups.items()):
+            matrix = to_shown(document[page])
+            quads = tuple(
+                shown_quad((row["x0"], row["y0"], row["x1"], row["y1"]), matrix) for row in rows
+            )
+            fact = facts[mention]
+            read = reading.get((fact["paragraph"], page), 1.0)
+            yield Mark(
+                "Redact",
+                page,
+                quads,
+                mark_name(token, mention, page),
+                f"{fact['label']} {fact['kind']}".strip(),
+                _contents(decisions, fact, read),
+                rows[0]["replacement"],
+            )
+
+
+def _contents(decisions: pa.Table, fact: dict[str, Any], read: float) -> str:
+    kind = f" ({fact['kind']})" if fact["kind"] else ""
+    return (
+        f"{fact['label']}{kind}: {fact['action']}\n"
+        f"Confidence {fact['score']:.2f}, reading confidence {read:.2f}\n"
+        f"{explain(decisions, fact['mention'])}"
+    )
+
+
+def _confidences(words: pa.Table) -> dict[tuple[int, int], float]:
+    """Return how surely the least sure word of each paragraph was read: 1 for a text layer."""
+    found: dict[tuple[int, int], float] = {}
+    for row in words.select(["paragraph", "page", "confidence"]).to_pylist():
+        key = (row["paragraph"], row["page"])
+        found[key] = min(found.get(key, 1.0), row["confidence"])
+    return found
+
+
+def _annotated(
+    pdf: Path, password: str | None, marks: list[Mark], token: str, when: str
+) -> tuple[bytes, str, dict[str, int]]:
+    """Return the proposal's bytes, its permanent identifier, and the original's own marks."""
+    with pikepdf.open(pdf, password=password or "") as file:
+        own = dict(fingerprints(read_marks(file)))
+        write_marks(file, marks, when)
+        file.docinfo[TOKEN_KEY] = pikepdf.String(token)
+        out = io.BytesIO()
+        file.save(out, static_id=False)
+    with pikepdf.open(io.BytesIO(out.getvalue())) as file:
+        file_id = bytes(file.trailer.ID[0]).hex()
+    return out.getvalue(), file_id, own
