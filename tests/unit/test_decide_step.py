@@ -64,7 +64,7 @@ def test_a_new_year_makes_a_document_anew_where_the_policy_judges_by_years(
     for run, year in (("a", 2025), ("b", 2025), ("c", 2026)):
         in_year(monkeypatch, year)
         inbox, outbox = str(tmp_path / "inbox"), str(tmp_path / "outbox")
-        collect.run(inbox, outbox, run, policy, "", "", 100, tmp_path / run, "collected")
+        collect.run(inbox, outbox, run, policy, "", "", 100, False, tmp_path / run, "collected")
         keys += tables.read(tmp_path / run, "documents")["outbox_key"].to_pylist()
     assert keys[0] == keys[1]
     assert (keys[2] != keys[0]) == again
