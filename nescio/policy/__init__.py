@@ -6,6 +6,7 @@ from nescio.policy.load import BUILT_IN, load_policy, read_phrases
 from nescio.policy.mapping import FileLedger, Mapping, MemoryLedger, ObjectLedger
 from nescio.policy.merges import merged
 from nescio.policy.model import Policy, Rule, Scope
+from nescio.policy.population import population_risk
 from nescio.policy.preview import preview
 from nescio.policy.scopes import mark_scope, skipped_by
 from nescio.policy.vault import (
@@ -41,6 +42,7 @@ __all__ = [
     "merged",
     "new_key",
     "open_vault",
+    "population_risk",
     "preview",
     "read_keys",
     "read_phrases",

@@ -4,6 +4,8 @@ from nescio.risk.intervals import Interval, clopper_pearson, wilson
 from nescio.risk.reidentification import (
     THRESHOLD,
     Comparison,
+    Population,
+    Record,
     Risk,
     compare,
     journalist,
@@ -14,13 +16,16 @@ from nescio.risk.reidentification import (
 from nescio.risk.report import anonymisation_section
 from nescio.risk.residual import Residual, chapman, residuals, unseen_interval
 from nescio.risk.scores import Scores, score
-from nescio.risk.subjects import Subjects, subjects_of
+from nescio.risk.subjects import QUASI_IDENTIFIERS, Subjects, subjects_of
 from nescio.risk.utility import Utility, utility, utility_against
 
 __all__ = [
+    "QUASI_IDENTIFIERS",
     "THRESHOLD",
     "Comparison",
     "Interval",
+    "Population",
+    "Record",
     "Residual",
     "Risk",
     "Scores",

@@ -50,6 +50,18 @@ class Driver(NamedTuple):
     """Names of the fields that set it apart: with any one of them left out, its class grows."""
 
 
+class Population(NamedTuple):
+    """Journalist risk before and after, in a reference population."""
+
+    fields: tuple[str, ...]
+    """Fields that both the reference and the documents have."""
+    members: int
+    unmatched: int
+    """Subjects whose values in the original no member has: their number in the run counts."""
+    before: Risk
+    after: Risk
+
+
 def required_k(threshold: float) -> int:
     """Return the smallest class size k with 1/k <= threshold, compared without rounding.
 

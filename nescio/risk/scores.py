@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from nescio.risk.reidentification import THRESHOLD, Comparison, compare
+from nescio.risk.reidentification import THRESHOLD, Comparison, Population, compare
 from nescio.risk.residual import Residual, residuals
 from nescio.risk.subjects import subjects_of
 from nescio.risk.utility import Utility, utility
@@ -18,6 +18,8 @@ class Scores(NamedTuple):
     residual: list[Residual]
     reidentification: Comparison
     utility: Utility
+    population: Population | None = None
+    """Against a reference population, where one was given."""
 
 
 def score(paragraphs: pa.Table, decisions: pa.Table, threshold: float = THRESHOLD) -> Scores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -45,7 +46,15 @@ class Subjects(NamedTuple):
     after: dict[str, dict[str, str | None]]
 
 
-def subjects_of(decisions: pa.Table, paragraphs: pa.Table) -> Subjects:
+def _as_written(row: dict[str, Any], text: str) -> str:
+    return _normal(text)
+
+
+def subjects_of(
+    decisions: pa.Table,
+    paragraphs: pa.Table,
+    comparable: Callable[[dict[str, Any], str], str] = _as_written,
+) -> Subjects:
     """Collect the quasi-identifiers of the subjects of each document.
 
     A subject's id is made of the opaque ids of its document and person: ``d-1f0c/3``. Of a field
@@ -54,6 +63,7 @@ def subjects_of(decisions: pa.Table, paragraphs: pa.Table) -> Subjects:
     Args:
         decisions: DECISIONS, mentions linked to persons.
         paragraphs: PARAGRAPHS of the same documents.
+        comparable: gives the form in which a text of a decision's mention is compared.
     """
     texts = {
         (row["doc"], row["paragraph"]): row["text"]
@@ -69,9 +79,9 @@ def subjects_of(decisions: pa.Table, paragraphs: pa.Table) -> Subjects:
         if field is None or subject not in subjects:
             continue
         text = texts[row["doc"], row["paragraph"]][row["start"] : row["end"]]
-        before[subject][field].add(_normal(text))
+        before[subject][field].add(comparable(row, text))
         if (shown := _shown(row, text)) is not None:
-            after[subject][field].add(_normal(shown))
+            after[subject][field].add(comparable(row, shown))
     return Subjects(_joined(before), _joined(after))
 
 

@@ -94,6 +94,14 @@ class ReferenceIndex:
         """Hashes, ascending, of the first words of values that are compared word by word."""
         return self._arrays["first_words", "hash"]
 
+    def known(self) -> pa.Table:
+        """Return person, label, kind and value of all that the mapped columns hold."""
+        table = self._files["people"]
+        for name in ("label", "kind"):
+            values = pa.array([getattr(column, name) for column in self.mapping.columns])
+            table = table.append_column(name, values.take(table["column"]))
+        return table.select(["person", "label", "kind", "value"])
+
     def ranges(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return for n hashes where their entries begin and end in ``keys``; equal if none."""
         table = self._arrays["keys", "hash"]

@@ -22,10 +22,12 @@ from nescio.policy import (
     load_policy,
     merged,
     open_vault,
+    population_risk,
 )
 from nescio.redact import is_distinctive
 from nescio.risk import Scores, anonymisation_section, score
-from nescio.search import Conflict, repeats, settle_people
+from nescio.search import Conflict, ReferenceIndex, repeats, settle_people
+from nescio.steps.segment import REFERENCE
 from nescio.steps.telemetry import run_year, step
 from nescio.store import PRIVATE, open_store
 
@@ -96,6 +98,12 @@ def run(
             )
         tables.write(folder, "decisions", decisions)
         scores = score(paragraphs, decisions)
+        if (segmented / REFERENCE).exists():
+            reference = ReferenceIndex(segmented / REFERENCE)
+            population = population_risk(
+                paragraphs, decisions, rules, reference.known(), reference.people, year
+            )
+            scores = scores._replace(population=population)
         facts = rules.model_dump(mode="json") | {"hash": rules.hash}
         section = anonymisation_section(scores, decisions, facts)
         (folder / SECTION).write_text(section, encoding="utf-8")
@@ -175,6 +183,14 @@ def scalars_of(scores: Scores) -> dict[str, float]:
         "risk_threshold": after.threshold,
         "utility_share_kept": scores.utility.share,
     }
+    if scores.population is not None:
+        found |= {
+            "risk_population_members": scores.population.members,
+            "risk_population_average_before": scores.population.before.average,
+            "risk_population_average_after": scores.population.after.average,
+            "risk_population_maximum_before": scores.population.before.maximum,
+            "risk_population_maximum_after": scores.population.after.maximum,
+        }
     if expected:
         found["residual_mentions_expected"] = sum(expected)
     return {name: round(value, 4) for name, value in found.items() if not math.isnan(value)}

@@ -16,6 +16,9 @@ from nescio.search import collect_lexicon
 from nescio.steps.telemetry import step
 from nescio.store import open_store
 
+REFERENCE: Final = "reference"
+"""Folder of the artifact that holds the index of the reference table, where one was given."""
+
 REFERENCE_NOTE: Final = "reference.txt"
 """File of a shard's folder that holds the URI of the run's reference index."""
 
@@ -58,7 +61,7 @@ def run(
         tables.write(folder, "blobs", blobs)
         tables.write(folder, "lexicon", lexicon)
         if reference:
-            _index(reference, reference_mapping, folder / "reference")
+            _index(reference, reference_mapping, folder / REFERENCE)
         shards = sorted(pc.unique(blobs["shard"]).to_pylist()) or ["s000"]
         for shard in shards:
             own = blobs.filter(pc.field("shard") == shard)
@@ -70,7 +73,7 @@ def run(
             docs = pc.unique(own["doc"])
             tables.write(at, "lexicon", lexicon.filter(pc.is_in(lexicon["doc"], docs)))
             if reference:
-                (at / REFERENCE_NOTE).write_text(f"{uri}/reference")
+                (at / REFERENCE_NOTE).write_text(f"{uri}/{REFERENCE}")
         record |= {
             "blobs": len(pc.unique(blobs["blob"])),
             "shards": len(shards),

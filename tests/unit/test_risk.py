@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from policy_inputs import document, judge
 
 from nescio import tables
-from nescio.policy import load_policy
+from nescio.policy import load_policy, population_risk
 from nescio.risk import (
     anonymisation_section,
     chapman,
@@ -260,3 +261,50 @@ def test_the_draft_report_of_a_single_record_asks_for_a_population() -> None:
         score(source.paragraphs, decisions), decisions, {"title": "T", "hash": "h"}
     )
     assert "State the population" in text
+
+
+POPULATION = pa.table(
+    {
+        "person": pa.array([0, 0, 1, 1, 2, 2, 3, 3], pa.int32()),
+        "label": ["DATE", "LOCATION"] * 4,
+        "kind": ["birth", "state"] * 4,
+        "value": ["1977-05-24", "Ohio", "1977-08-01", "Ohio", "1977-05-24", "Iowa", "1960-01-01",
+                  "Ohio"],
+    }
+)  # fmt: skip
+
+
+def test_risk_in_a_reference_population_by_hand() -> None:
+    """Born on one day in Ohio is one member of four, in 1977 two of four; hidden, all four."""
+    source = document(
+        "Patient [NAME.patient|Jo Bell], born [DATE.birth|24 May 1977], of [LOCATION.state|ohio]"
+    )
+    found = {}
+    for name in ("limited-data-set", "safe-harbor", "everything"):
+        policy = load_policy(name)
+        decisions = judge(source, policy)
+        found[name] = population_risk(source.paragraphs, decisions, policy, POPULATION, 4, 2026)
+    sizes = {name: (risk.before.smallest, risk.after.smallest) for name, risk in found.items()
+             if risk is not None}  # fmt: skip
+    assert sizes == {"limited-data-set": (1, 1), "safe-harbor": (1, 2), "everything": (1, 4)}
+    safe = found["safe-harbor"]
+    assert safe is not None and safe.after.maximum == pytest.approx(1 / 2)
+    assert safe.fields == ("birth date", "state") and safe.unmatched == 0
+
+
+def test_a_subject_outside_the_reference_population_counts_with_the_documents_number() -> None:
+    source = document("Patient [NAME.patient|Jo Bell], born [DATE.birth|3 May 1950]")
+    policy = load_policy("safe-harbor")
+    risk = population_risk(
+        source.paragraphs, judge(source, policy), policy, POPULATION, 4, this_year=2026
+    )
+    assert risk is not None
+    assert (risk.unmatched, risk.before.maximum, risk.after.maximum) == (1, 1.0, 1.0)
+
+
+def test_a_reference_without_quasi_identifiers_gives_no_population_risk() -> None:
+    source = document("Patient [NAME.patient|Jo Bell], born [DATE.birth|3 May 1950]")
+    policy = load_policy("safe-harbor")
+    names = POPULATION.set_column(1, "label", pa.array(["NAME"] * 8))
+    decisions = judge(source, policy)
+    assert population_risk(source.paragraphs, decisions, policy, names, 4, 2026) is None
