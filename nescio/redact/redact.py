@@ -26,6 +26,9 @@ Raster = Literal["never", "needed"]
 PAGE_CHECKS: Final = frozenset({1, 5, 7, 17, 19, 20, 24, 29, 31, 34})
 """Checks that a page which failed them may pass when it is redacted more thoroughly."""
 
+WITH_PAGES: Final = frozenset({9})
+"""Checks of all streams, which may pass with the pages whose text the streams show."""
+
 
 @dataclass(frozen=True)
 class RedactionResult:
@@ -142,7 +145,7 @@ def _escalate(plan: Plan, certificate: Certificate, attempt: int) -> Plan:
 
 def _may_pass(certificate: Certificate) -> bool:
     """Say whether another attempt can help: all that failed are pages that can be done again."""
-    failed = certificate.failed
+    failed = [check for check in certificate.failed if check.number not in WITH_PAGES]
     return bool(failed) and all(check.number in PAGE_CHECKS and check.pages for check in failed)
 
 
