@@ -31,8 +31,8 @@ def years_of(text: str, order: Order, this_year: int) -> list[int]:
 def shows_age_over_89(years: Iterable[int], kind: str, over_89: bool, latest_year: int) -> bool:
     """Say whether the year of a date would show an age over 89.
 
-    45 CFR 164.514(b)(2)(i)(C) takes "all elements of dates (including year) indicative of such
-    age". A date shows one if it lies 90 years or more before the latest year that the document
+    45 CFR 164.514(b)(2)(i)(C) takes all elements of dates, years included, that show such an
+    age. A date shows one if it lies 90 years or more before the latest year that the document
     names or in which it is read, since whoever was alive then is that old; and the birth date of
     a person said to be over 89 shows one whatever its year.
 
@@ -40,7 +40,7 @@ def shows_age_over_89(years: Iterable[int], kind: str, over_89: bool, latest_yea
         years: named by the date.
         kind: of the date.
         over_89: whether an age over 89 is named of the date's person.
-        latest_year: the latest of the years named in the document and the present one.
+        latest_year: the latest of the years named in the document and that of the run.
     """
     if kind == NOT_ABOUT_A_PERSON:
         return False

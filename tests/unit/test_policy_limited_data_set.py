@@ -1,4 +1,4 @@
-"""The limited data set, tested against the text of 45 CFR 164.514(e)(2)."""
+"""The limited data set, by 45 CFR 164.514(e)(2): each test says the rule in own words."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ HIDDEN = "███"
      "ID.vehicle", "ID.device", "URL", "IP", "OTHER.biometric", "OTHER.face"],
 )  # fmt: skip
 def test_each_of_the_sixteen_direct_identifiers_goes(entity: str) -> None:
-    """ "A limited data set is protected health information that excludes the following direct
-    identifiers of the individual or of relatives, employers, or household members"."""
+    """Of the individual, of relatives, employers and household members."""
     assert "Zq55" not in outcome(f"a [{entity}|Zq55] b", "limited-data-set")
 
 
@@ -32,7 +31,7 @@ def test_dates_ages_town_state_and_zip_code_stay(entity: str, value: str) -> Non
 
 
 def test_an_address_keeps_town_state_and_zip_code() -> None:
-    """ "(ii) Postal address information, other than town or city, State, and zip code"."""
+    """Of a postal address only town or city, state and ZIP code stay."""
     marked = "[ADDRESS|12 Main St, Apt 4, Cambridge, MA 02139]"
     assert outcome(marked, "limited-data-set") == f"{HIDDEN}, Cambridge, MA 02139"
 

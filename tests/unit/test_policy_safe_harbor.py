@@ -1,4 +1,4 @@
-"""Safe Harbor, tested against the text of 45 CFR 164.514(b)(2)(i), which each test quotes."""
+"""Safe Harbor, by the letters of 45 CFR 164.514(b)(2)(i): each test says the rule in own words."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ HIDDEN = "███"
     ],
 )  # fmt: skip
 def test_none_of_the_eighteen_identifiers_stays_as_it_is(letter: str, entity: str) -> None:
-    """ "(i) The following identifiers of the individual or of relatives, employers, or household
-    members of the individual, are removed"."""
+    """Letters A to R, of the individual, of relatives, employers and household members."""
     value = "7 May 1990" if entity.startswith("DATE") else "94" if entity == "AGE" else "Zq55"
     assert value not in outcome(f"a [{entity}|{value}] b", "safe-harbor")
 
 
 def test_all_elements_of_dates_except_year_go() -> None:
-    """ "(C) All elements of dates (except year) for dates directly related to an individual"."""
+    """Letter C: of dates directly related to the individual only the year may stay."""
     marked = (
         "born [DATE.birth|24/05/1977], seen [DATE.visit|Tuesday, March 3rd, 2020 at 10:15 am], "
         "left [DATE.discharge|5 March], again in [DATE|Jun 2021] and [DATE|2022]"
@@ -44,9 +43,7 @@ def test_all_elements_of_dates_except_year_go() -> None:
 
 
 def test_ages_over_89_become_one_category() -> None:
-    """ "(C) ... all ages over 89 and all elements of dates (including year) indicative of such
-    age, except that such ages and elements may be aggregated into a single category of age 90
-    or older"."""
+    """Letter C: ages over 89 go, and may become "90 or older"."""
     marked = "aged [AGE|89], [AGE|90], [AGE|ninety-four], [AGE|in her nineties], [AGE|104 years]"
     assert outcome(marked, "safe-harbor") == (
         "aged 89, 90 or older, 90 or older, 90 or older, 90 or older"
@@ -58,7 +55,7 @@ def test_an_age_that_cannot_be_read_goes() -> None:
 
 
 def test_the_year_of_birth_goes_where_another_date_shows_an_age_over_89() -> None:
-    """ "(C) ... all elements of dates (including year) indicative of such age"."""
+    """Letter C: the year goes, too, where it shows an age over 89."""
     marked = "born [DATE.birth|2 Jan 1921], seen [DATE.visit|4 Feb 2011]"
     assert outcome(marked, "safe-harbor", this_year=2011) == f"born {HIDDEN}, seen 2011"
 
@@ -86,7 +83,7 @@ def test_an_age_over_89_of_one_person_leaves_the_birth_year_of_another() -> None
 
 
 def test_state_and_country_stay() -> None:
-    """ "(B) All geographic subdivisions smaller than a State"."""
+    """Letter B: geography smaller than a state goes."""
     marked = "in [LOCATION.city|Salem], [LOCATION.state|Oregon], [LOCATION.country|USA]"
     assert outcome(marked, "safe-harbor") == f"in {HIDDEN}, Oregon, USA"
 
@@ -98,11 +95,8 @@ def test_state_and_country_stay() -> None:
 def test_three_digits_of_a_zip_code_stay_where_more_than_20000_people_share_them(
     code: str, shown: str
 ) -> None:
-    """ "(B) ... except for the initial three digits of a zip code if, according to the current
-    publicly available data from the Bureau of the Census: (1) The geographic unit formed by
-    combining all zip codes with the same three initial digits contains more than 20,000 people;
-    and (2) The initial three digits of a zip code for all such geographic units containing
-    20,000 or fewer people is changed to 000"."""
+    """Letter B: the first three digits stay where all ZIP codes that share them hold more than
+    20,000 people; else they are ``000``."""
     assert outcome(f"ZIP [LOCATION.zip|{code}]", "safe-harbor") == f"ZIP {shown}"
 
 
