@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from nescio import __version__
+from nescio.commands.doctor import doctor
 from nescio.commands.schedule import app as schedule
 from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
 from nescio.commands.submit import submit
@@ -347,6 +348,7 @@ def reference(
     print(write_mapping(propose_columns(column_names(table))), end="")
 
 
+app.command()(doctor)
 app.command()(vault_key)
 app.command()(vault_rotate)
 app.command()(verify)

@@ -1,0 +1,176 @@
+"""`nescio doctor` against a real Kubernetes API server and a real MinIO."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from integration.conftest import Server
+from integration.kube import Cluster, api_server
+from nescio.cli import app
+
+Doctor = Callable[..., tuple[int, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with api_server(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture
+def installed(cluster: Cluster) -> Cluster:
+    """The cluster with the manifests as they are, whatever an earlier test did to them."""
+    cluster.run(
+        "apply", "--server-side", "--force-conflicts", "-k", f"{ROOT}/manifests/overlays/dev"
+    )
+    return cluster
+
+
+@pytest.fixture
+def doctor(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Doctor:
+    """Call the command; give its exit code and lines."""
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+
+    def call(*options: str) -> tuple[int, list[str]]:
+        result = CliRunner().invoke(app, ["doctor", *options])
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.exit_code, result.stdout.splitlines()
+
+    return call
+
+
+def missing(lines: list[str]) -> list[str]:
+    assert all(line.startswith(("fine ", "missing ")) for line in lines)
+    return [line for line in lines if line.startswith("missing")]
+
+
+def test_a_bare_cluster_lacks_the_namespace(doctor: Doctor) -> None:
+    code, lines = doctor("--no-storage", "--namespace", "elsewhere")
+    assert code == 2
+    assert len(lines) == 1 and "namespace elsewhere: it is not there. Apply manifests/" in lines[0]
+
+
+def test_after_the_manifests_all_is_fine(installed: Cluster, doctor: Doctor) -> None:
+    code, lines = doctor("--no-storage")
+    assert missing(lines) == [] and code == 0
+    assert len(lines) == 8
+
+
+def test_a_deleted_secret_and_an_emptied_one_are_named(installed: Cluster, doctor: Doctor) -> None:
+    installed.run("delete", "secret", "nescio-steps-s3", "-n", "nescio")
+    installed.run(
+        "patch", "secret", "nescio-launcher-s3", "-n", "nescio", "-p",
+        '{"data": {"secretkey": null}}',
+    )  # fmt: skip
+    code, lines = doctor("--no-storage")
+    assert code == 2
+    first, second = missing(lines)
+    assert "secret nescio-steps-s3: it is not there." in first
+    assert "secret nescio-launcher-s3: it has no secretkey." in second
+
+
+def test_a_right_that_is_lost_or_too_wide_is_named(installed: Cluster, doctor: Doctor) -> None:
+    rules = [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}]
+    installed.run(
+        "patch", "role", "pipeline-runner", "-n", "nescio", "--type=merge",
+        "-p", json.dumps({"rules": rules}),
+    )  # fmt: skip
+    _, lines = doctor("--no-storage")
+    (line,) = missing(lines)
+    assert "may not get configmaps kfp-launcher, list pods" in line
+    assert "may list secrets, which is too much" in line
+    assert "exec" not in line
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"defaultPipelineRoot": "gs://elsewhere"}, "no bucket of MinIO or S3"),
+        ({"providers": "minio: {}"}, "name no secret for minio"),
+        ({"providers": "minio: ["}, "name no secret for minio"),
+    ],
+)
+def test_a_wrong_launcher_configuration_is_named(
+    installed: Cluster, doctor: Doctor, change: dict[str, str], said: str
+) -> None:
+    installed.run(
+        "patch", "configmap", "kfp-launcher", "-n", "nescio", "-p", json.dumps({"data": change})
+    )
+    (line,) = missing(doctor("--no-storage")[1])
+    assert "kfp-launcher" in line and said in line
+
+
+def test_a_quota_that_is_too_small_is_named_with_both_numbers(
+    installed: Cluster, doctor: Doctor
+) -> None:
+    hard = {"spec": {"hard": {"requests.cpu": "3"}}}
+    installed.run("patch", "resourcequota", "nescio", "-n", "nescio", "-p", json.dumps(hard))
+    (line,) = missing(doctor("--no-storage")[1])
+    assert "requests.cpu 3 < 20" in line and "Raise it" in line
+
+
+def test_a_gpu_is_looked_for_among_the_nodes(installed: Cluster, doctor: Doctor) -> None:
+    (line,) = missing(doctor("--no-storage", "--gpu")[1])
+    assert "no schedulable node offers nvidia.com/gpu" in line
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "g"}}
+    installed.run("create", "-f", "-", given=json.dumps(node))
+    installed.run(
+        "patch", "node", "g", "--subresource=status", "--type=merge",
+        "-p", json.dumps({"status": {"allocatable": {"nvidia.com/gpu": "1"}}}),
+    )  # fmt: skip
+    # No controller runs here that would take the taint of a new node away.
+    installed.run("patch", "node", "g", "-p", json.dumps({"spec": {"unschedulable": False}}))
+    assert missing(doctor("--no-storage", "--gpu")[1]) == []
+
+
+def test_no_configured_cluster_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    result = CliRunner().invoke(app, ["doctor", "--no-storage"])
+    assert "no cluster is configured" in str(result.exception)
+
+
+@pytest.fixture
+def storage(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    for name, value in minio_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return minio_server
+
+
+def options(prefix: str) -> list[str]:
+    roles = ("inbox", "outbox", "artifacts")
+    return ["--no-cluster", *(f"--{role}=s3://{prefix}-{role}" for role in roles)]
+
+
+def test_buckets_are_tried_and_left_as_they_were(storage: Server, doctor: Doctor) -> None:
+    for role in ("inbox", "outbox"):
+        storage.client.make_bucket(bucket_name=f"doctor-{role}")
+    code, lines = doctor(*options("doctor"))
+    (line,) = missing(lines)
+    assert code == 2 and "artifacts s3://doctor-artifacts: there is no such bucket." in line
+    storage.client.make_bucket(bucket_name="doctor-artifacts")
+    code, lines = doctor(*options("doctor"))
+    assert code == 0 and len(lines) == 3
+    for role in ("inbox", "outbox", "artifacts"):
+        assert not list(storage.client.list_objects(f"doctor-{role}", recursive=True))
+
+
+def test_a_user_without_rights_is_told_which_bucket_refused(
+    storage: Server, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-password")
+    code, lines = doctor(*options("doctor"))
+    assert code == 2 and len(missing(lines)) == 3
+    assert all("refused a request" in line and "bootstrap Job" in line for line in lines)
+
+
+def test_a_folder_is_no_bucket(doctor: Doctor, tmp_path: Path) -> None:
+    code, lines = doctor("--no-cluster", "--inbox", str(tmp_path))
+    assert code == 2 and "this is no bucket" in lines[0]
