@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
 from nescio.policy.mapping import Mapping
 from nescio.policy.names import CACHED, WORD, fold
 
+LONG_PART: Final = 6
+"""Letters and digits from which a part of a draw must not be an original: the verifier looks for
+originals of this length anywhere."""
+
 TRIES: Final = 60
 """Draws after which a value is given up: the originals use up what its shape allows."""
+
+
+_PIECE: Final = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=CACHED)
@@ -24,25 +32,37 @@ def _words(text: str) -> set[str]:
     return {comparable(word) for word in words if len(word) > 1}
 
 
+def _long_parts(text: str) -> Iterator[str]:
+    """Yield what stands between any two punctuation marks of a value, in comparable form."""
+    pieces = [comparable(piece) for piece in _PIECE.findall(text)]
+    for first in range(len(pieces)):
+        for last in range(first + 1, len(pieces) + 1):
+            part = "".join(pieces[first:last])
+            if len(part) >= LONG_PART:
+                yield part
+
+
 class Draws:
     """Looks draws up in the mapping and makes new ones that fit the document."""
 
     def __init__(
-        self, mapping: Mapping, originals: Iterable[str], names: Iterable[str] = ()
+        self, mapping: Mapping, originals: Collection[str], names: Iterable[str] = ()
     ) -> None:
         """Take what the draws of a document depend on.
 
         Args:
             mapping: of the run.
-            originals: texts of all mentions; no draw equals one, or a word of one.
+            originals: texts of all mentions; no draw equals one, or a word of one, or has a
+                long one among its parts.
             names: texts of the names of people; no word of a draw is a word of one.
         """
         self._mapping = mapping
         self._names = {word for text in names for word in _words(text)}
-        self._forbidden: set[str] = set()
+        self._whole = {comparable(text) for text in originals}
+        self._forbidden = set(self._whole)
         self._used: dict[str, tuple[str, ...]] = {}
         for text in originals:
-            self._forbidden |= {comparable(text), *_words(text)}
+            self._forbidden |= _words(text)
 
     def is_original(self, text: str) -> bool:
         """Say whether a text is one of the document's originals, or a word of one."""
@@ -87,6 +107,8 @@ class Draws:
     def _fits(self, value: str, key: tuple[str, ...], distinct: bool) -> bool:
         same = comparable(value)
         if same in self._forbidden or self._names & _words(value):
+            return False
+        if not self._whole.isdisjoint(_long_parts(value)):
             return False
         return not distinct or self._used.get(same, key) == key
 

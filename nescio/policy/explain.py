@@ -28,6 +28,7 @@ DETAILS: Final = {
     "zip3-restricted": "20,000 people or fewer share its first three digits "
     "(45 CFR 164.514(b)(2)(i)(B))",
     "general-enough": "it is as coarse as the rule asks already",
+    "unmoved": "it is so coarse that the person's shift leaves it as it is",
 }
 
 SOURCES: Final = {

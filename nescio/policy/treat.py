@@ -169,6 +169,8 @@ class Treatment:
         moved = shift(self._texts[number], days, self._order, self._this_year)
         if moved is None:
             return self._remove(number, rule, f"{name}/unreadable")
+        if moved == self._texts[number]:  # a year or month in which the moved day still lies
+            return Treated("keep", "", f"{name}/unmoved")
         return Treated("shift", moved, name)
 
     def _generalise(self, number: int, rule: Rule, name: str) -> Treated:

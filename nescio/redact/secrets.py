@@ -59,11 +59,15 @@ def is_distinctive(label: str, secret: str) -> bool:
 
 
 class Secret(NamedTuple):
-    """A distinctive secret: its text, folded letters and digits, and where those are parted."""
+    """A distinctive secret: its text, folded letters and digits, and where those are parted.
+
+    ``marked`` are the gaps in which a sign stands, and not just space: ``017/028``.
+    """
 
     text: str
     core: str
     gaps: frozenset[int]
+    marked: frozenset[int] = frozenset()
 
 
 def distinctive(boxes: Iterable[Box], kept: Iterable[str] = ()) -> list[Secret]:
@@ -76,22 +80,23 @@ def distinctive(boxes: Iterable[Box], kept: Iterable[str] = ()) -> list[Secret]:
     allowed = {core(text) for text in kept}
     texts = {box.secret for box in boxes if is_distinctive(box.label, box.secret)}
     return [
-        Secret(text, core(text), frozenset(_gaps(fold(text))))
+        Secret(text, core(text), frozenset(gaps), frozenset(p for p in gaps if gaps[p].strip()))
         for text in sorted(texts)
+        for gaps in (dict(_gaps(fold(text))),)
         if core(text) not in allowed
     ]
 
 
-def _gaps(folded: str) -> Iterator[int]:
-    """Yield the positions among letters and digits before which something else stands."""
-    position, parted = 0, False
+def _gaps(folded: str) -> Iterator[tuple[int, str]]:
+    """Yield the positions among letters and digits before which something else stands, and it."""
+    position, between = 0, ""
     for char in folded:
         if char.isalnum():
-            if parted and position:
-                yield position
-            position, parted = position + 1, False
+            if between and position:
+                yield position, between
+            position, between = position + 1, ""
         else:
-            parted = True
+            between += char
 
 
 class SecretSearch:
@@ -131,8 +136,14 @@ class SecretSearch:
             between = folded[places[first + position - 1] + 1 : places[first + position]]
             if between:
                 gaps[position] = between
+        if len(gaps) == last - first - 1:  # letter-spaced
+            return True
+        # Numbers of neighbouring table cells meet by chance: 028/017 and 028/017 hold 017 028.
+        marked = secret.marked & gaps.keys() if secret.core.isdigit() else ()
+        if any(not gaps[position].strip() for position in marked):
+            return False
         extra = gaps.keys() - secret.gaps
-        if not extra or len(gaps) == last - first - 1:  # as it was, or letter-spaced
+        if not extra:  # as it was
             return True
         if not all(GLUE.fullmatch(gaps[position]) for position in extra):
             return False

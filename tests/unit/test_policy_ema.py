@@ -113,3 +113,13 @@ def test_the_policy_skips_no_section_that_can_hold_patients() -> None:
     skipping = [scope for scope in load_policy("ema-0070").scopes if scope.entity is None]
     sections = {section for scope in skipping for section in scope.sections}
     assert sections == {"contents", "abbreviations"}
+
+
+def test_a_date_so_coarse_that_its_shift_does_not_change_it_stands() -> None:
+    decisions = judge(document("[DATE.visit|2020]", "[DATE.visit|4 May 2020]"), "ema-0070")
+    coarse, exact = decisions.to_pylist()
+    assert exact["action"] == "shift" and exact["replacement"] != "4 May 2020"
+    if coarse["action"] == "keep":
+        assert coarse["why"].endswith("/unmoved")
+    else:
+        assert coarse["action"] == "shift" and coarse["replacement"] in {"2019", "2021"}
