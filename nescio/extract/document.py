@@ -166,8 +166,18 @@ def _ordinary_size(document: pymupdf.Document) -> float:
     return characters.most_common(1)[0][0] if characters else 0.0
 
 
+def _usual_size(runs: Sequence[Run]) -> float:
+    """Return the size of most characters of a page: of a scan the document has no other."""
+    characters: Counter[float] = Counter()
+    for run in runs:
+        for word in run:
+            characters[word.style.size] += len(word.text)
+    return characters.most_common(1)[0][0] if characters else 0.0
+
+
 def _paragraphs(page: PageText, zones: Sequence[str | None], ordinary: float) -> list[Paragraph]:
     """Return a page's paragraphs: running header, contents, running footer, then what is hidden."""
+    ordinary = ordinary or _usual_size(page.runs)
     parts: dict[str | None, list[Run]] = {"header": [], None: [], "footer": []}
     for run, zone in zip(page.runs, zones, strict=True):
         parts[zone].append(run)

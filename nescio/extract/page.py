@@ -12,15 +12,18 @@ from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
+from nescio.extract.scans import has_ink, is_pictured, new_runs, read_scan
 from nescio.extract.words import Box, Rule, Rules, Run, Style, Word, word_of
 
 FLAG_NO_TEXT: Final = "no_text"
-"""Flag of a page that shows something but holds no text: it cannot be searched without OCR."""
+"""Flag of a page that shows something in which neither its text layer nor OCR finds a text."""
+FLAG_UNSURE: Final = "uncertain_text"
+"""Flag of a page on which OCR is not sure what it read: handwriting, a stamp, a bad scan."""
 FLAG_UNREADABLE: Final = "unreadable_text"
 """Flag of a page whose fonts do not tell which characters many of its glyphs are."""
 FLAG_BROKEN: Final = "broken_contents"
 """Flag of a page of which MuPDF could read a part only."""
-PAGE_FLAGS: Final = (FLAG_NO_TEXT, FLAG_UNREADABLE, FLAG_BROKEN)
+PAGE_FLAGS: Final = (FLAG_NO_TEXT, FLAG_UNSURE, FLAG_UNREADABLE, FLAG_BROKEN)
 
 UNREADABLE_SHARE: Final = 0.1
 UNREADABLE_LEAST: Final = 10
@@ -70,6 +73,7 @@ class PageText:
     hidden: list[Run] = field(default_factory=list)
     rules: Rules = field(default_factory=lambda: Rules([], []))
     flags: list[str] = field(default_factory=list)
+    confidence: float = 1.0
 
 
 def raw_of(
@@ -115,7 +119,8 @@ def read_page(page: pymupdf.Page, shown: pymupdf.Page | None = None) -> PageText
         sorter.hide_pale(shown or page)
     sorter.finish()
     found.rules = _rules(blocks, reader.dashes)
-    _flag(found, page, blocks)
+    _flag(found)
+    _read_picture(found, shown or page)
     return found
 
 
@@ -262,15 +267,32 @@ def _rules(blocks: Iterable[dict[str, Any]], dashes: list[Rule]) -> Rules:
     return rules
 
 
-def _flag(found: PageText, page: pymupdf.Page, blocks: list[Any]) -> None:
-    """Flag what a person, or OCR, must look at."""
+def _flag(found: PageText) -> None:
+    """Flag a page whose text layer cannot be relied on."""
     texts = [word.text for run in (*found.runs, *found.slanted) for word in run]
     characters = sum(map(len, texts))
-    if not texts and (found.images or blocks or page.get_bboxlog()):
-        found.flags.append(FLAG_NO_TEXT)
     unknown = sum(map(is_unreadable, texts))
     if unknown >= max(UNREADABLE_LEAST, UNREADABLE_SHARE * characters):
         found.flags.append(FLAG_UNREADABLE)
     warnings = pymupdf.TOOLS.mupdf_warnings()
     if any(part in warnings for part in _BROKEN):
         found.flags.append(FLAG_BROKEN)
+
+
+def _read_picture(found: PageText, page: pymupdf.Page) -> None:
+    """Add what OCR reads where the text layer has nothing; flag what it cannot read."""
+    texts = [run for run in (*found.runs, *found.slanted) if any(_shows(word) for word in run)]
+    if not (is_pictured(page) if texts else has_ink(page)):
+        return
+    scan = read_scan(page)
+    runs = new_runs(scan.runs, texts)
+    found.runs += runs
+    found.confidence = scan.confidence
+    if not texts and not runs:
+        found.flags.insert(0, FLAG_NO_TEXT)
+    elif scan.poor:
+        found.flags.append(FLAG_UNSURE)
+
+
+def _shows(word: Word) -> bool:
+    return word.origin != "hidden"

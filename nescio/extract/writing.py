@@ -63,7 +63,7 @@ class Writer:
             "rotation": page.rotation,
             "words": sum(len(paragraph.words) for paragraph in paragraphs),
             "images": page.images,
-            "confidence": 1.0,
+            "confidence": page.confidence,
             "flags": page.flags,
         }
         self._add("pages", row)

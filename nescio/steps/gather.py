@@ -15,7 +15,8 @@ from nescio.policy import load_policy, mark_scope
 from nescio.steps.telemetry import step
 
 REMEDIES: Final = {
-    "no_text": "The page has no text layer that can be read; a person must look at it.",
+    "no_text": "A page shows something that cannot be read; a person must look at it.",
+    "uncertain_text": "A page was read with too little certainty: scan it anew, or look at it.",
 }
 DEFAULT_REMEDY: Final = "A person must look at the flagged pages."
 

@@ -86,13 +86,11 @@ def damaged(path: Path) -> Path:
 
 
 def pictured(path: Path) -> Path:
-    """Write a record with a second page that is a picture too small to be read."""
-    with pymupdf.open(write_record(path.with_suffix(".tmp"), "Pictured")) as document:
-        picture = document[0].get_pixmap(dpi=40)
+    """Write a record with a page that shows a scribble, which nobody can read, and no text."""
+    with pymupdf.open(write_record(path)) as document:
         page = document.new_page()
-        page.insert_image(page.rect, pixmap=picture)
-        document.save(path)
-    path.with_suffix(".tmp").unlink()
+        page.draw_bezier((100, 100), (160, 40), (220, 160), (280, 100), width=3)
+        document.saveIncr()
     return path
 
 
@@ -236,6 +234,7 @@ def test_a_damaged_cross_reference_table_is_repaired(inbox_run: Inbox) -> None:
 def test_a_page_that_cannot_be_read_waits_for_a_person(inbox_run: Inbox) -> None:
     document = inbox_run.document("pictured.pdf")
     assert document["outcome"] == "quarantined" and document["remedy"]
+    assert document["reason"] == "no_text"
 
 
 def test_no_file_released_says_so_in_the_exit_code(tmp_path: Path) -> None:

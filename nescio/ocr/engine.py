@@ -1,0 +1,173 @@
+"""Finds and reads lines of text in a picture with PP-OCR's models, which RapidOCR ships."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+"""Rows of grey or RGB pixels, top first."""
+
+WIDE_GAP: Final = 2.5
+"""Distance of two characters, in usual distances of their line, from which a space was missed."""
+STEPS: Final = 5
+"""The same in steps of the reader (an eighth of a line's height each), which must be exceeded."""
+UPRIGHT: Final = 1.5
+"""Height, in widths, from which the engine turns a line to read it from top to bottom."""
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "Global.log_level": "critical",  # a warning may quote what was read
+    "Global.use_preprocess_img": False,  # whoever renders chooses the size
+    "Global.use_vertical_padding": False,
+    "Global.return_word_box": True,
+    "Global.use_cls": False,
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1280,  # lines are found in half the pixels, and read in all of them
+}
+
+
+class ReadCharacter(NamedTuple):
+    """A character, how sure it is, and its two edges along its line, in [0, 1]."""
+
+    text: str
+    confidence: float
+    near: float
+    far: float
+
+
+class ReadLine(NamedTuple):
+    """A line of text.
+
+    Attributes:
+        words: its words, character by character.
+        corners: of the line as it reads: start above, end above, end below, start below; pixels.
+        confidence: mean over its characters, in [0, 1].
+    """
+
+    words: list[list[ReadCharacter]]
+    corners: npt.NDArray[np.float64]
+    confidence: float
+
+
+def read_lines(pixels: Pixels) -> list[ReadLine]:
+    """Return the lines of text in a picture, from top to bottom; of some that cannot be read, none.
+
+    Lines may be slanted, or read from top to bottom.
+    """
+    engine = _engine()
+    found, _, read, crops = engine.run_ocr_steps(_coloured(pixels), {})
+    if found.boxes is None or read.txts is None:
+        return []
+    lines = []
+    for box, crop, text, info in zip(found.boxes, crops, read.txts, read.word_results, strict=True):
+        if text.strip():
+            lines.append(_line(np.asarray(box, np.float64), crop, text, info))
+    return lines
+
+
+def read_text(pixels: Pixels) -> str:
+    """Return the text in a picture, a line a line."""
+    return "\n".join(
+        " ".join("".join(c.text for c in word) for word in line.words)
+        for line in read_lines(pixels)
+    )
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR  # takes a second, and most documents have no pictures
+
+    return RapidOCR(params=_OPTIONS)
+
+
+def _coloured(pixels: Pixels) -> Pixels:
+    if pixels.ndim == 2:
+        return np.repeat(pixels[:, :, None], 3, axis=2)
+    return np.ascontiguousarray(pixels[:, :, 2::-1])  # the engine wants blue first
+
+
+def _line(box: npt.NDArray[np.float64], crop: Pixels, text: str, info: Any) -> ReadLine:
+    """Place the characters of a line between the steps at which the reader saw them."""
+    width, height = (np.linalg.norm(box[0] - box[corner]) for corner in (1, 3))
+    if height >= UPRIGHT * width:
+        box = np.roll(box, -1, axis=0)  # the line starts at what was its upper right corner
+    columns = [column for word in info.word_cols for column in word]
+    characters = [
+        (character, confidence)
+        for character, confidence in zip(text, info.confs, strict=True)
+        if not character.isspace()
+    ]
+    centres = [(column + 0.5) / info.line_txt_len for column in columns]
+    starts = _word_starts(text, columns)
+    edges = _edges(centres, starts, _ink(crop))
+    words: list[list[ReadCharacter]] = []
+    for number, ((character, confidence), (near, far)) in enumerate(
+        zip(characters, edges, strict=True)
+    ):
+        if number in starts:
+            words.append([])
+        words[-1].append(ReadCharacter(character, confidence, near, far))
+    mean = sum(confidence for _, confidence in characters) / len(characters)
+    return ReadLine(words, box, mean)
+
+
+def _word_starts(text: str, columns: Sequence[int]) -> set[int]:
+    """Return which characters, spaces not counted, begin a word: after a space or a wide gap."""
+    starts, spaced = {0}, False
+    number = 0
+    for character in text:
+        if character.isspace():
+            spaced = True
+            continue
+        if spaced:
+            starts.add(number)
+        spaced = False
+        number += 1
+    gaps = [b - a for a, b in pairwise(columns)]
+    if gaps:
+        limit = max(STEPS, WIDE_GAP * median(gaps))
+        starts |= {number for number, gap in enumerate(gaps, start=1) if gap > limit}
+    return starts
+
+
+def _ink(crop: Pixels) -> npt.NDArray[np.float64]:
+    """Return how much darker than its paper each column of a line's picture is."""
+    grey = crop[:, :, 0].astype(np.float64)
+    columns: npt.NDArray[np.float64] = np.clip(np.percentile(grey, 75) - 24 - grey, 0, None).sum(
+        axis=0
+    )
+    return columns
+
+
+def _edges(
+    centres: Sequence[float], starts: set[int], ink: npt.NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    """Return the two edges of each character: where there is least ink between two of them.
+
+    Args:
+        centres: where the reader saw each character, in [0, 1] along the line.
+        starts: which characters begin a word.
+        ink: of each column of the line's picture.
+    """
+    width = len(ink)
+    nears, fars = [0.0] * len(centres), [1.0] * len(centres)
+    for number, (a, b) in enumerate(pairwise(centres), start=1):
+        first = min(max(int(a * width), 0), width - 1)
+        last = max(min(int(b * width) + 1, width), first + 1)
+        between = ink[first:last]
+        lightest = np.flatnonzero(between <= between.min() + 0.02 * max(between.max(), 1.0))
+        if number in starts:
+            runs = np.split(lightest, np.flatnonzero(np.diff(lightest) > 1) + 1)
+            widest = max(runs, key=len)
+            left, right = first + int(widest[0]), first + int(widest[-1]) + 1
+        else:
+            middle = int(np.argmin(np.abs(lightest - len(between) / 2)))
+            left = right = first + int(lightest[middle])
+        fars[number - 1], nears[number] = left / width, right / width
+    return list(zip(nears, fars, strict=True))
