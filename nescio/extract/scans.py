@@ -184,7 +184,7 @@ def _word(
     text = "".join(pieces)
     box = (float(x0), float(y0), float(x1), float(y1))
     along = x1 - x0 if direction in (0, 180) else y1 - y0
-    scaled = (along - 2 * PADDING) / max(far - near, 1e-6)
+    scaled = float(along - 2 * PADDING) / max(far - near, 1e-6)
     edges: list[float] = []
     for piece, character in zip(pieces, characters, strict=True):
         first, width = character.near - near, character.far - character.near

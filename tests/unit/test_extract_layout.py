@@ -250,7 +250,9 @@ def test_a_page_of_which_a_part_cannot_be_read_is_flagged(tmp_path: Path) -> Non
 
 def test_a_page_that_shows_something_without_text_is_flagged(tmp_path: Path) -> None:
     def picture(page: pymupdf.Page) -> None:
-        page.insert_image((50, 50, 300, 300), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 9, 9)))
+        black = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 9, 9))
+        black.clear_with(0)
+        page.insert_image((50, 50, 300, 300), pixmap=black)
 
     def drawing(page: pymupdf.Page) -> None:
         page.draw_circle((200, 200), 50)
