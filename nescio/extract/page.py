@@ -288,7 +288,7 @@ def _read_picture(found: PageText, page: pymupdf.Page) -> None:
     runs = new_runs(scan.runs, texts)
     found.runs += runs
     found.confidence = scan.confidence
-    if not texts and not runs:
+    if not texts and not scan.legible:
         found.flags.insert(0, FLAG_NO_TEXT)
     elif scan.poor:
         found.flags.append(FLAG_UNSURE)

@@ -28,6 +28,8 @@ POOR_LINE: Final = 0.6
 """Mean confidence below which a line is not read: handwriting, a stamp, a smudge."""
 POOR_CHARACTERS: Final = 4
 """Characters from which such a line counts: dust and punch holes are read as shorter ones."""
+LEGIBLE: Final = 2
+"""Letters and digits, in lines that could be read, that are the least of a text."""
 
 INK_DPI: Final = 36
 INK: Final = 60
@@ -51,11 +53,13 @@ class Scan(NamedTuple):
     Attributes:
         runs: words line by line.
         confidence: mean over characters, in [0, 1]; 1 where there are none.
+        legible: whether any of it is text: a smudge may be read as a sign.
         poor: whether a person must look: too much is uncertain.
     """
 
     runs: list[Run]
     confidence: float
+    legible: bool
     poor: bool
 
 
@@ -80,7 +84,7 @@ def read_scan(page: pymupdf.Page) -> Scan:
     dpi = min(DPI, int(72 * math.sqrt(MOST_PIXELS / max(width * height, 1.0))))
     lines = read_lines(_rendered(page, dpi))
     if not lines:
-        return Scan([], 1.0, False)
+        return Scan([], 1.0, False, False)
     sizes = _sizes(lines, 72 / dpi)
     turn = _turn(lines)
     centre = (width / 2, height / 2)
@@ -97,7 +101,14 @@ def read_scan(page: pymupdf.Page) -> Scan:
         line.confidence < POOR_LINE and count >= POOR_CHARACTERS
         for line, count in zip(lines, counts, strict=True)
     )
-    return Scan(runs, mean, poor)
+    legible = sum(
+        character.text.isalnum()
+        for line in lines
+        if line.confidence >= POOR_LINE
+        for word in line.words
+        for character in word
+    )
+    return Scan(runs, mean, legible >= LEGIBLE, poor)
 
 
 def new_runs(runs: Sequence[Run], known: Sequence[Run]) -> list[Run]:

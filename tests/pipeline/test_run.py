@@ -87,7 +87,7 @@ def damaged(path: Path) -> Path:
 
 def pictured(path: Path) -> Path:
     """Write a record with a page that shows a scribble, which nobody can read, and no text."""
-    with pymupdf.open(write_record(path)) as document:
+    with pymupdf.open(write_record(path, "Pictured")) as document:
         page = document.new_page()
         page.draw_bezier((100, 100), (160, 40), (220, 160), (280, 100), width=3)
         document.saveIncr()
