@@ -19,11 +19,13 @@ class Findings:
         looked: check -> places looked at; a check that looked at nothing does not apply.
         failed: check -> page (or -1) -> places that failed.
         notes: check -> remark without PHI.
+        shown: characters that stand on the pages.
     """
 
     looked: Counter[int] = field(default_factory=Counter)
     failed: dict[int, Counter[int]] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
 
     def look(self, *checks: int, count: int = 1) -> None:
         """Note that ``count`` places were looked at for each of the checks."""
@@ -53,6 +55,7 @@ class Findings:
         for check, pages in other.failed.items():
             self.failed.setdefault(check, Counter()).update(pages)
         self.notes.update(other.notes)
+        self.shown |= other.shown
 
     def rows(self) -> tuple[Check, ...]:
         """Return the certificate's rows, in order."""

@@ -20,10 +20,11 @@ from nescio.redact.boxes import OFF_PAGE, Box, BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.findings import Findings
 from nescio.redact.secrets import core, distinctive
+from nescio.redact.verify_fonts import check_fonts
 from nescio.redact.verify_objects import check_objects
 from nescio.redact.verify_pages import Job, Reader, check_pages
 
-NEED_DECISIONS: Final = (1, 3, 4, 5, 6, 7, 8, 9, 19, 20, 24, 26, 27, 29, 30, 31)
+NEED_DECISIONS: Final = (1, 3, 4, 5, 6, 7, 8, 9, 19, 20, 23, 24, 26, 27, 29, 30, 31)
 """Checks that look under boxes or for secrets: without decisions they do not apply."""
 
 PARTLY: Final = (11, 12, 16, 17)
@@ -84,6 +85,7 @@ def verify(
     with _readable():
         check_objects(out_pdf, distinctive(job.all_boxes, job.kept), job.all_boxes, findings)
         pages = check_pages(job, findings)
+        check_fonts(out_pdf, job.all_boxes, findings.shown, findings)
         alike = [] if job.decided else pages_read_alike(out_pdf)
     if detector is not None:
         findings.count(33, detector(out_pdf))

@@ -50,6 +50,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None
     with unrotated(item.page) as matrix:
         text_page = item.page.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
         words: list[Word] = item.page.get_text("words", textpage=text_page, sort=False)
+        findings.shown.update(*(word[4] for word in words))
         rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         if item.boxes:
             near = _is_any_near(words, [inset(rect) for rect in rects])

@@ -276,6 +276,28 @@ def test_a_replacement_that_repeats_the_secret_fails(tmp_path: Path, original: P
         redact_document(original, tmp_path / "out.pdf", repeated)
 
 
+def rare(page: pymupdf.Page) -> None:
+    writer = pymupdf.TextWriter(page.rect)
+    writer.append((72, 100), "seen by Žižek here", font=pymupdf.Font("tiro"))
+    writer.write_text(page)
+    page.parent.subset_fonts()
+
+
+def test_a_font_that_names_letters_of_the_secret_fails(tmp_path: Path) -> None:
+    pdf = make(tmp_path / "a.pdf", rare)
+    boxes = boxes_of(pdf, "Žižek")
+    good = tmp_path / "good.pdf"
+    result = redact_document(pdf, good, boxes)
+    assert {check.status for check in result.certificate.checks if check.number == 23} == {"passed"}
+    with pikepdf.open(good, allow_overwriting_input=True) as file:
+        for item in file.objects:
+            if isinstance(item, pikepdf.Dictionary) and "/ToUnicode" in item:
+                more = b" 1 beginbfchar <00ff> <017D> endbfchar"
+                item.ToUnicode = file.make_stream(item.ToUnicode.read_bytes() + more)
+        file.save(good)
+    assert failed(verify(good, pdf, boxes)) == {23}
+
+
 def test_a_name_of_the_file_that_tells_fails(
     tmp_path: Path, original: Path, boxes: pa.Table
 ) -> None:
