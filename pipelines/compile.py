@@ -5,19 +5,33 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kfp import compiler
+from kfp import compiler, dsl
 
 from nescio_pipelines.deidentify import deidentify
+from nescio_pipelines.platform import Target, compiled_for
 
 HERE = Path(__file__).parent
+CUDA = {"runtime": "cuda"}
 
 
 def compile_all(folder: Path) -> list[Path]:
     """Compile every pipeline into ``folder`` and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "deidentify.yaml"
-    compiler.Compiler().compile(deidentify, str(target))
-    return [target]
+    return [
+        _compile(folder / "deidentify.yaml", deidentify.name, "cpu", {}),
+        # Not auto: a run that asked for a GPU and got none fails instead of crawling.
+        _compile(folder / "deidentify-gpu.yaml", f"{deidentify.name}-gpu", "gpu", CUDA),
+    ]
+
+
+def _compile(path: Path, name: str, target: Target, parameters: dict[str, str]) -> Path:
+    """Trace the DAG anew for a target, since its tasks are made while it is traced."""
+    with compiled_for(target):
+        pipeline = dsl.pipeline(name=name, description=deidentify.description)(
+            deidentify.pipeline_func
+        )
+    compiler.Compiler().compile(pipeline, str(path), pipeline_parameters=parameters)
+    return path
 
 
 if __name__ == "__main__":

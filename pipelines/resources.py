@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from kfp import dsl
 
+from nescio_pipelines.platform import placed
+
 
 class Resources(NamedTuple):
     """Requests and limits of one task's pod."""
@@ -32,13 +34,14 @@ TASKS: Final[dict[str, Resources]] = {
 
 
 def sized(task: dsl.PipelineTask) -> dsl.PipelineTask:
-    """Give a task its resources, and turn its caching off.
+    """Give a task its resources and its place, and turn its caching off.
 
     The cache's key is provenance, not content (KFP 2.17): a changed inbox under an unchanged URI
     would be a hit, and a partly cached loop fails its gather.
     """
-    resources = TASKS[task.name.rstrip("-0123456789")]
+    name = task.name.rstrip("-0123456789")
+    resources = TASKS[name]
     task.set_caching_options(False)
     task.set_cpu_request(resources.cpu_request).set_cpu_limit(resources.cpu_limit)
     task.set_memory_request(resources.memory_request).set_memory_limit(resources.memory_limit)
-    return task
+    return placed(task, name)

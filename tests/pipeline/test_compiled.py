@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from nescio_components.images import CPU, GPU
 from nescio_pipelines.compile import HERE, compile_all
 from nescio_pipelines.resources import TASKS
 
@@ -68,8 +69,9 @@ def test_no_task_is_cached(path: Path) -> None:
         assert not task.get("cachingOptions", {}).get("enableCache"), f"{name} is cached"
 
 
-def test_every_executor_has_the_resources_of_the_table() -> None:
-    spec = load(HERE / "deidentify.yaml")
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.name)
+def test_every_executor_has_the_resources_of_the_table(path: Path) -> None:
+    spec = load(path)
     for name, executor in spec["deploymentSpec"]["executors"].items():
         container = executor["container"]
         wanted = TASKS[name.removeprefix("exec-")]
@@ -79,6 +81,68 @@ def test_every_executor_has_the_resources_of_the_table() -> None:
         assert resources["resourceCpuRequest"] == wanted.cpu_request
         assert resources["resourceMemoryRequest"] == wanted.memory_request
         assert ":latest" not in container["image"]
+
+
+def on_kubernetes(path: Path) -> dict[str, dict[str, Any]]:
+    """Return what a package asks of Kubernetes for each executor: its second document."""
+    _, platform = yaml.safe_load_all(path.read_text())
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    return {name.removeprefix("exec-"): asked for name, asked in executors.items()}
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.name)
+def test_every_task_gets_the_stores_credentials_by_name(path: Path) -> None:
+    asked = on_kubernetes(path)
+    assert set(asked) == set(TASKS)
+    for item in asked.values():
+        (secret,) = item["secretAsEnv"]
+        (config,) = item["configMapAsEnv"]
+        assert secret["secretName"] == "nescio-steps-s3"
+        assert config["configMapName"] == "nescio-s3"
+        names = [pair["envVar"] for pair in secret["keyToEnv"] + config["keyToEnv"]]
+        assert sorted(names) == [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "NESCIO_S3_ENDPOINT",
+            "NESCIO_S3_REGION",
+        ]
+
+
+def test_only_the_tagger_of_the_gpu_package_asks_for_a_gpu() -> None:
+    for path in PIPELINES:
+        for name, executor in load(path)["deploymentSpec"]["executors"].items():
+            wants = path.name == "deidentify-gpu.yaml" and name == "exec-predict-entities"
+            container = executor["container"]
+            assert container["image"] == (GPU if wants else CPU), f"{name} of {path.name}"
+            accelerator = container["resources"].get("accelerator")
+            if not wants:
+                assert accelerator is None
+                continue
+            assert accelerator["resourceType"] == "nvidia.com/gpu"
+            assert accelerator["resourceCount"] == "1"
+
+
+def test_only_the_tagger_of_the_gpu_package_goes_to_nodes_with_a_gpu() -> None:
+    for path in PIPELINES:
+        for name, asked in on_kubernetes(path).items():
+            wants = path.name == "deidentify-gpu.yaml" and name == "predict-entities"
+            assert ("nodeSelector" in asked) is wants
+            assert ("tolerations" in asked) is wants
+    tagger = on_kubernetes(HERE / "deidentify-gpu.yaml")["predict-entities"]
+    assert tagger["nodeSelector"]["labels"] == {"nvidia.com/gpu.present": "true"}
+    (toleration,) = tagger["tolerations"]
+    assert (toleration["key"], toleration["effect"]) == ("nvidia.com/gpu", "NoSchedule")
+
+
+def test_the_gpu_package_is_the_same_dag_and_never_runs_on_a_cpu_unnoticed() -> None:
+    cpu, gpu = load(HERE / "deidentify.yaml"), load(HERE / "deidentify-gpu.yaml")
+    assert cpu["pipelineInfo"]["name"] == "nescio-deidentify"
+    assert gpu["pipelineInfo"]["name"] == "nescio-deidentify-gpu"
+    assert tasks(cpu) == tasks(gpu)
+    defaults = [spec["root"]["inputDefinitions"]["parameters"] for spec in (cpu, gpu)]
+    assert defaults[1]["runtime"].pop("defaultValue") == "cuda"
+    assert defaults[0]["runtime"].pop("defaultValue") == "auto"
+    assert defaults[0] == defaults[1]
 
 
 def test_every_loop_has_a_bound_on_its_parallelism() -> None:
