@@ -86,7 +86,7 @@ def run(
         str, typer.Option(help="CSV file (path,password) for encrypted PDFs.")
     ] = "",
     reference: Annotated[
-        str, typer.Option(help="Table of known people: Parquet, CSV or SAS XPT.")
+        str, typer.Option(help="Known people: Parquet, CSV, SAS XPT; or a CSV list path,reference.")
     ] = "",
     reference_mapping: Annotated[
         str, typer.Option(help="YAML file: which column holds what; see `nescio reference`.")
@@ -123,13 +123,14 @@ def run(
     """Redact PDFs: run the whole DAG on this machine."""
     from nescio.outcome import failure
     from nescio.policy import check_vault, load_policy
+    from nescio.steps.references import read_list
     from nescio_pipelines.local import LocalRun, run_locally
 
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
     _one_of("--style", style, ("", "box", "white", "label"))
     _one_of("--boxes", boxes, ("tight", "quantised"))
     load_policy(policy)
-    if reference and not reference_mapping:
+    if reference and not reference_mapping and read_list(reference) is None:
         raise ConfigurationError(
             "--reference needs --reference-mapping.", "`nescio reference FILE` proposes one."
         )

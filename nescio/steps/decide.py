@@ -27,7 +27,7 @@ from nescio.policy import (
 from nescio.redact import is_distinctive
 from nescio.risk import Scores, anonymisation_section, score
 from nescio.search import Conflict, ReferenceIndex, repeats, settle_people
-from nescio.steps.segment import REFERENCE
+from nescio.steps.references import REFERENCE, only_index
 from nescio.steps.telemetry import run_year, step
 from nescio.store import PRIVATE, open_store
 
@@ -98,8 +98,9 @@ def run(
             )
         tables.write(folder, "decisions", decisions)
         scores = score(paragraphs, decisions)
-        if (segmented / REFERENCE).exists():
-            reference = ReferenceIndex(segmented / REFERENCE)
+        docs = pc.unique(paragraphs["doc"]).to_pylist()
+        if index := only_index(segmented / REFERENCE, docs):
+            reference = ReferenceIndex(index)
             population = population_risk(
                 paragraphs, decisions, rules, reference.known(), reference.people, year
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import json
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +11,12 @@ import pyarrow.compute as pc
 
 from nescio import tables
 from nescio.blobs import cut_blobs
-from nescio.errors import ConfigurationError
 from nescio.search import collect_lexicon
+from nescio.steps.references import REFERENCE, index_references
 from nescio.steps.telemetry import step
-from nescio.store import open_store
 
-REFERENCE: Final = "reference"
-"""Folder of the artifact that holds the index of the reference table, where one was given."""
-
-REFERENCE_NOTE: Final = "reference.txt"
-"""File of a shard's folder that holds the URI of the run's reference index."""
+REFERENCE_NOTE: Final = "reference.json"
+"""File of a shard's folder: document -> URI of its reference index; none for those without."""
 
 
 def run(
@@ -42,7 +38,7 @@ def run(
         context: the artifact folder of predict_context.
         outbox: URI of the outbox, for the run's records.
         run: id of the run.
-        reference: URI of the reference table; empty for none.
+        reference: URI of the reference table, or of a list of them; empty for none.
         reference_mapping: URI of the file that says which of its columns hold which entity.
         folder: where the artifact is written.
         uri: the artifact's URI, from which loop items are made.
@@ -60,8 +56,12 @@ def run(
         blobs = cut_blobs(paragraphs, contexts)
         tables.write(folder, "blobs", blobs)
         tables.write(folder, "lexicon", lexicon)
+        found = set(pc.unique(blobs["doc"]).to_pylist())
+        indexes: dict[str, str] = {}
         if reference:
-            _index(reference, reference_mapping, folder / REFERENCE)
+            rows = tables.read(gathered, "documents").to_pylist()
+            searched = [row for row in rows if row["doc"] in found]
+            indexes = index_references(reference, reference_mapping, searched, folder / REFERENCE)
         shards = sorted(pc.unique(blobs["shard"]).to_pylist()) or ["s000"]
         for shard in shards:
             own = blobs.filter(pc.field("shard") == shard)
@@ -72,35 +72,18 @@ def run(
             tables.write(at, "spans", _rows_of(predictions, own))
             docs = pc.unique(own["doc"])
             tables.write(at, "lexicon", lexicon.filter(pc.is_in(lexicon["doc"], docs)))
-            if reference:
-                (at / REFERENCE_NOTE).write_text(f"{uri}/{REFERENCE}")
+            own_indexes = {
+                doc: f"{uri}/{REFERENCE}/{indexes[doc]}"
+                for doc in docs.to_pylist()
+                if doc in indexes
+            }
+            (at / REFERENCE_NOTE).write_text(json.dumps(own_indexes), encoding="utf-8")
         record |= {
             "blobs": len(pc.unique(blobs["blob"])),
             "shards": len(shards),
             "lexicon": len(lexicon),
         }
         return [f"{uri}/shard={shard}" for shard in shards]
-
-
-def _index(reference: str, mapping: str, folder: Path) -> None:
-    """Index the reference table once, for all shards."""
-    from nescio.search import build_index, load_mapping
-
-    if not mapping:
-        raise ConfigurationError(
-            "a reference table needs a mapping.", "`nescio reference FILE` proposes one."
-        )
-    with tempfile.TemporaryDirectory(prefix="nescio-") as name:
-        source, columns = (_fetched(uri, Path(name)) for uri in (reference, mapping))
-        build_index(source, load_mapping(columns), folder)
-
-
-def _fetched(uri: str, folder: Path) -> Path:
-    parent, _, name = uri.rpartition("/")
-    try:
-        return open_store(parent or ".").fetch(name, folder)
-    except FileNotFoundError:
-        raise ConfigurationError("the reference or its mapping does not exist.") from None
 
 
 def _rows_of(table: pa.Table, blobs: pa.Table) -> pa.Table:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pymupdf
 import pytest
 from test_run import leaks, nescio
 
@@ -113,3 +114,36 @@ def test_a_bad_policy_is_refused_with_line_and_field(
     assert result.returncode == 2
     (line,) = result.stderr.strip().splitlines()
     assert says in line and not out.exists()
+
+
+def test_each_document_of_a_list_is_searched_with_its_own_table_alone(tmp_path: Path) -> None:
+    """Only the table of a document knows that what stands in it is a record number."""
+    inbox = tmp_path / "inbox"
+    for name in ("one", "two", "three"):
+        (inbox / name).mkdir(parents=True)
+        with pymupdf.open() as made:
+            made.new_page().insert_text((60, 80), f"Sample {name} came from QX-LIND-77.")
+            made.save(inbox / name / "sample.pdf")
+    (tmp_path / "mapping.yaml").write_text("columns: {SAMPLE: ID/mrn}")
+    (tmp_path / "knows.csv").write_text("SAMPLE\nQX-LIND-77\n")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "knows.csv").write_text("CODE\nZZ-AAAA-00\n")
+    (tmp_path / "other" / "mapping.yaml").write_text("columns: {CODE: ID/mrn}")
+    (tmp_path / "list.csv").write_text(
+        "path,reference,mapping\n"
+        "one/sample.pdf,knows.csv,\n"
+        "two/sample.pdf,other/knows.csv,other/mapping.yaml\n"
+    )
+    result = nescio(
+        "run", inbox, "-o", tmp_path / "out", "--reference", tmp_path / "list.csv",
+        "--reference-mapping", tmp_path / "mapping.yaml",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    listing = (tmp_path / "out" / "private" / "documents.csv").read_text().splitlines()[1:]
+    vouched = {}
+    for line in listing:
+        path, doc, *_ = line.split(",")
+        decisions = tmp_path / "out" / "private" / "decisions" / f"{doc}.parquet"
+        rows = pq.read_table(decisions).to_pylist() if decisions.exists() else []
+        vouched[Path(path).parent.name] = any("reference" in row["sources"] for row in rows)
+    assert vouched == {"one": True, "two": False, "three": False}
