@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from nescio import __version__
+from nescio.commands.apply import apply
 from nescio.commands.doctor import doctor
 from nescio.commands.schedule import app as schedule
 from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
@@ -350,6 +351,7 @@ def reference(
 
 
 app.command()(doctor)
+app.command()(apply)
 app.command()(vault_key)
 app.command()(vault_rotate)
 app.command()(verify)

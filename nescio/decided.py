@@ -17,6 +17,8 @@ from nescio import tables
 from nescio.boxes import redactions_of
 from nescio.errors import ConfigurationError
 from nescio.extract import extract_pages, inspect
+from nescio.review.proposal import reviewed_key
+from nescio.steps.collect import released_record_key
 from nescio.store import PRIVATE
 
 
@@ -102,12 +104,26 @@ def _of_run(folder: Path, pdf: Path, original: Path | None, password: str | None
             "the decisions of a run name places, not texts.", "Give the original with --against."
         )
     doc = _document_id(pdf)
+    reviewed = _reviewed(folder, doc)
+    if reviewed is not None:
+        return reviewed
     decisions = _decisions(folder, doc)
     extraction = extract_pages(original, doc, 0, inspect(original, password).pages, password)
     known = pc.is_in(decisions["paragraph"], extraction.paragraphs["paragraph"])
     if not pc.all(known, min_count=0).as_py():
         raise ConfigurationError("the decisions were not made on this original.")
     return redactions_of(decisions, extraction.words, extraction.paragraphs)
+
+
+def _reviewed(folder: Path, doc: str) -> pa.Table | None:
+    """Return the REDACTIONS that a person decided on, if the document was released by review."""
+    try:
+        note = json.loads((folder / released_record_key(doc)).read_bytes())
+        if note.get("reviewed", False):
+            return pq.read_table(folder / reviewed_key(doc))
+    except OSError:
+        pass
+    return None
 
 
 def _document_id(pdf: Path) -> str:

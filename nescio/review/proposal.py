@@ -60,6 +60,11 @@ def proposal_key(doc: str, suffix: str) -> str:
     return f"{PRIVATE}/proposal/{doc}.{suffix}"
 
 
+def reviewed_key(doc: str) -> str:
+    """Return the private key of the REDACTIONS by which a reviewed document was released."""
+    return f"{PRIVATE}/review/{doc}.parquet"
+
+
 def write_proposal(
     store: Store,
     pdf: Path,

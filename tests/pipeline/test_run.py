@@ -295,7 +295,7 @@ def test_the_sample_of_the_demo_is_released_and_its_report_is_complete(tmp_path:
     assert "http://" not in html and "https://" not in html
 
 
-def test_a_proposal_waits_and_nothing_is_released(record_pdf: Path, tmp_path: Path) -> None:
+def test_a_proposal_waits_until_a_person_applies_it(record_pdf: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = nescio("run", record_pdf, "-o", out, "--propose", "--json")
     assert result.returncode == 0, result.stderr
@@ -305,3 +305,9 @@ def test_a_proposal_waits_and_nothing_is_released(record_pdf: Path, tmp_path: Pa
     with pikepdf.open(out / "private" / "proposal" / f"{doc}.pdf") as pdf:
         marks = [item for item in pdf.pages[0].Annots if item.Subtype == "/Redact"]
         assert {str(mark.Subj).split()[0] for mark in marks} >= {"NAME", "DATE", "ID", "EMAIL"}
+    proposal = out / "private" / "proposal" / f"{doc}.pdf"
+    result = nescio("apply", out, doc, "--from", proposal, "--original", record_pdf)
+    assert result.returncode == 0 and leaks(result.stdout + result.stderr) == 0
+    assert leaks(all_text(released(out)[0])) == 0
+    result = nescio("run", record_pdf, "-o", out, "--propose", "--json")
+    assert json.loads(result.stdout)["outcomes"] == {"unchanged": 1}

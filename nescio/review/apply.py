@@ -1,0 +1,194 @@
+"""Applies an edited proposal: decisions, redaction, proof, release, all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import pyarrow.parquet as pq
+
+from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
+from nescio.passwords import load_passwords
+from nescio.redact import RedactionResult, open_prepared, redact_document
+from nescio.redact.boxes import BoxWidth
+from nescio.redact.overlay import Style
+from nescio.review.compare import Changes, compare
+from nescio.review.edited import check_original, read_edited
+from nescio.review.others import cover_others, others_of
+from nescio.review.proposal import Record, read_record, read_redactions, reviewed_key
+from nescio.steps.collect import released_record_key
+from nescio.store import PRIVATE, Store, is_remote, open_store
+
+Others = Literal["ask", "cover", "leave"]
+LISTING: Final = f"{PRIVATE}/documents.csv"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of an edited proposal.
+
+    Attributes:
+        file: key of the released PDF.
+        counts: what a person changed, as in the certificate.
+        empty: pages (from 0) of marks that cover nothing.
+    """
+
+    file: str
+    counts: dict[str, int]
+    empty: list[int]
+
+
+def apply_proposal(
+    output: str,
+    doc: str,
+    edited: Path,
+    original: Path,
+    *,
+    passwords: str = "",
+    others: Others = "ask",
+) -> Applied:
+    """Release a document as a person decided in its edited proposal.
+
+    Args:
+        output: URI of the outbox with the proposal.
+        doc: opaque id of the document.
+        edited: the proposal's PDF or XFDF, as edited.
+        original: the file that was proposed, unchanged.
+        passwords: URI of the password file; empty for none.
+        others: what is done where the text under a new mark stands elsewhere, too.
+
+    Raises:
+        ConfigurationError: there is no such proposal, one of the files is not what it has to be,
+            or ``others`` has to be decided.
+        NescioError: what was decided could not be proven to be gone; nothing was released.
+    """
+    store = open_store(output)
+    record = _record(store, doc)
+    check_original(original, record)
+    marks = read_edited(edited, record)
+    password = load_passwords(passwords).of(str(original.resolve()))
+    with open_prepared(original, password) as document:
+        changes = compare(document, read_redactions(store, doc), marks, record.token, doc)
+        places = others_of(document, changes)
+    if places and others == "ask":
+        pages = ", ".join(str(page + 1) for page in sorted({place.page for place in places}))
+        raise ConfigurationError(
+            f"what new or moved marks cover stands in {len(places)} more places (pages {pages}).",
+            "Give --others cover to hide them, too, or --others leave to let them stand.",
+        )
+    if others == "cover":
+        cover_others(places, changes)
+    kept = changes.rejected_texts
+    kept = kept + ([place.text for place in places] if others == "leave" else [])
+    counts = changes.counts()
+    counts["others_covered"] = len(places) if others == "cover" else 0
+    with _alone(output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
+        out = Path(name) / f"{doc}.pdf"
+        try:
+            result = redact_document(
+                original,
+                out,
+                changes.table(),
+                password=password,
+                style=cast(Style, record.style),
+                boxes=cast(BoxWidth, record.boxes),
+                kept=kept,
+            )
+        except QuarantinedError as error:
+            failed = NescioError(f"not released: {error.what}", error.remedy, doc)
+            failed.exit_code = ExitCode.NONE_RELEASED
+            raise failed from None
+        file = _release(store, doc, record, out, result, counts, changes)
+    return Applied(file, counts, changes.empty)
+
+
+def _record(store: Store, doc: str) -> Record:
+    try:
+        record = read_record(store, doc)
+    except ValueError:  # a key that leaves the store
+        record = None
+    if record is None:
+        raise ConfigurationError(
+            "there is no proposal for this document.", "See private/documents.csv for ids."
+        )
+    return record
+
+
+@contextmanager
+def _alone(output: str) -> Iterator[None]:
+    """Keep runs and other reviews out of a local output folder for a while."""
+    if is_remote(output):
+        yield
+        return
+    with (Path(output.removeprefix("file://")) / PRIVATE / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                "a run is writing to this output folder.", "Wait for it."
+            ) from None
+        yield
+
+
+def _release(
+    store: Store,
+    doc: str,
+    record: Record,
+    out: Path,
+    result: RedactionResult,
+    counts: dict[str, int],
+    changes: Changes,
+) -> str:
+    """Publish the file, its certificate before it, and the private notes; return its key."""
+    try:  # a file that was released before under its own name keeps it
+        file: str = json.loads(store.read(released_record_key(doc)))["file"]
+    except FileNotFoundError:
+        file = f"released/{doc}.pdf"
+    facts = result.certificate.to_dict() | {"document": doc, "review": counts}
+    decisions = {
+        "token": record.token,
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "counts": counts,
+        "marks": changes.verdicts,
+        "added": [row for row in changes.rows if row["mention"] in changes.added],
+    }
+    _write_json(store, f"{PRIVATE}/review/{doc}.json", decisions)
+    buffer = io.BytesIO()
+    pq.write_table(changes.table(), buffer, compression="zstd")
+    store.write(reviewed_key(doc), buffer.getvalue())
+    _write_json(store, file.removesuffix(".pdf") + ".certificate.json", facts)
+    store.upload(out, file)
+    note = {"outbox_key": record.outbox_key, "file": file, "reviewed": True}
+    _write_json(store, released_record_key(doc), note)
+    store.delete(f"quarantine/{doc}.json")
+    _update_listing(store, doc, file)
+    return file
+
+
+def _write_json(store: Store, key: str, value: dict[str, Any]) -> None:
+    store.write(key, json.dumps(value, indent=2).encode())
+
+
+def _update_listing(store: Store, doc: str, file: str) -> None:
+    if not store.exists(LISTING):
+        return
+    rows = list(csv.DictReader(io.StringIO(store.read(LISTING).decode(), newline="")))
+    if not rows:
+        return
+    for row in rows:
+        if row["id"] == doc:
+            row |= {"outcome": "released", "reason": "", "released_as": file}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    store.write(LISTING, text.getvalue().encode())
