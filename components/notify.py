@@ -6,8 +6,8 @@ from nescio_components.images import CPU
 
 
 @dsl.component(base_image=CPU, install_kfp_package=False)
-def notify(outbox: str, run: str, status: dsl.PipelineTaskFinalStatus) -> None:
-    """Say in the log how the run ended, without PHI."""
+def notify(outbox: str, run: str, target: str, status: dsl.PipelineTaskFinalStatus) -> None:
+    """Say how the run ended, without PHI: in the log, and to who wants to know."""
     from nescio.steps import notify
 
-    notify.run(outbox, run, status.state)
+    notify.run(outbox, run, status.state, target)

@@ -56,7 +56,8 @@ def read_failure(outbox: str, run: str, state: str) -> NescioError:
     records = read_records(outbox, run)
     if any(record["status"] == "failed" for record in records):
         return failure(records)
-    last = f"; the last step on record is {records[-1]['step']}" if records else ""
+    steps = [record["step"] for record in records if record["step"] != "notify"]
+    last = f"; the last step on record is {steps[-1]}" if steps else ""
     return NescioError(
         f"run {run} ended {state} and no step says why{last}.",
         "Look at the run in the UI: it was terminated, or a pod was killed or never scheduled.",

@@ -7,7 +7,7 @@ from nescio_components.decide import decide
 from nescio_components.extract import extract
 from nescio_components.gather import gather
 from nescio_components.hybrid_search import hybrid_search
-from nescio_components.notify import notify
+from nescio_components.notify import notify as say_how_it_ended
 from nescio_components.predict_context import predict_context
 from nescio_components.predict_entities import predict_entities
 from nescio_components.redact import redact
@@ -39,6 +39,7 @@ def deidentify(
     keep_names: bool = False,
     propose: bool = False,
     pages_per_shard: int = 100,
+    notify: str = "",
 ):
     """Redact every PDF of the inbox that the outbox does not have yet.
 
@@ -58,8 +59,9 @@ def deidentify(
         keep_names: Name released files as the inputs were named. Only if names are harmless.
         propose: Write proposals for a person to edit instead of releasing documents.
         pages_per_shard: Pages that one extraction task is meant to hold.
+        notify: Who hears how the run ended: https://host/path or mailto:address; empty for nobody.
     """
-    last_word = sized(notify(outbox=outbox, run=RUN))
+    last_word = sized(say_how_it_ended(outbox=outbox, run=RUN, target=notify))
     with dsl.ExitHandler(last_word, name="deidentify"):
         inputs = sized(
             collect(
