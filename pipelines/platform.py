@@ -19,6 +19,15 @@ STORE_SECRET: Final = "nescio-steps-s3"
 STORE_SECRET_KEYS: Final = {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"}
 STORE_CONFIG: Final = "nescio-s3"
 STORE_CONFIG_KEYS: Final = {"endpoint": "NESCIO_S3_ENDPOINT", "region": "NESCIO_S3_REGION"}
+NOTIFY_SECRET: Final = "nescio-notify"
+NOTIFY_SECRET_KEYS: Final = {
+    "webhook-secret": "NESCIO_NOTIFY_SECRET",
+    "smtp-host": "NESCIO_SMTP_HOST",
+    "smtp-tls": "NESCIO_SMTP_TLS",
+    "smtp-user": "NESCIO_SMTP_USER",
+    "smtp-password": "NESCIO_SMTP_PASSWORD",
+    "smtp-from": "NESCIO_SMTP_FROM",
+}
 
 _target: ContextVar[Target] = ContextVar("target", default="")
 
@@ -49,6 +58,8 @@ def placed(task: dsl.PipelineTask, name: str) -> dsl.PipelineTask:
 
     kubernetes.use_secret_as_env(task, STORE_SECRET, STORE_SECRET_KEYS)
     kubernetes.use_config_map_as_env(task, STORE_CONFIG, STORE_CONFIG_KEYS)
+    if name == "notify":  # whoever wants no message needs no secret
+        kubernetes.use_secret_as_env(task, NOTIFY_SECRET, NOTIFY_SECRET_KEYS, optional=True)
     if target == "gpu" and name in ON_GPU:
         task.set_container_image(GPU)
         task.set_accelerator_type(GPU_RESOURCE).set_accelerator_limit(1)

@@ -94,8 +94,10 @@ def on_kubernetes(path: Path) -> dict[str, dict[str, Any]]:
 def test_every_task_gets_the_stores_credentials_by_name(path: Path) -> None:
     asked = on_kubernetes(path)
     assert set(asked) == set(TASKS)
-    for item in asked.values():
-        (secret,) = item["secretAsEnv"]
+    for task, item in asked.items():
+        secret, *others = item["secretAsEnv"]
+        expected = [("nescio-notify", True)] if task == "notify" else []
+        assert [(other["secretName"], other["optional"]) for other in others] == expected
         (config,) = item["configMapAsEnv"]
         assert secret["secretName"] == "nescio-steps-s3"
         assert config["configMapName"] == "nescio-s3"
