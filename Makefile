@@ -8,9 +8,14 @@ comma := ,
 EXTRAS ?= dev
 OUT ?= demo-out
 DATA ?= ../shared/data
+ENGINE ?= docker
+TARGETS ?= cpu gpu
+BASE ?=
+REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile train eval clean
+.PHONY: help setup demo test lint format compile images train eval clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +52,13 @@ format: setup ## Format the code
 
 compile: setup ## Compile the pipelines to pipelines/*.yaml
 	$(BIN)/python -m nescio_pipelines.compile
+
+images: ## Build the cpu and gpu images (ENGINE=podman, BASE=image@digest, TARGETS=cpu)
+	@command -v $(ENGINE) >/dev/null || { echo "No $(ENGINE) here: make images ENGINE=..."; exit 2; }
+	@for target in $(TARGETS); do \
+	  $(ENGINE) build --target $$target $(if $(BASE),--build-arg BASE=$(BASE)) \
+	    -t $(REGISTRY)/nescio-python-$$target:$(VERSION) -f docker/Dockerfile . || exit 1; \
+	done
 
 train: ## Train, calibrate and export the tagger, resumable, in 90 minutes (DATA=folder of text)
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
