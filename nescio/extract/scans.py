@@ -179,16 +179,8 @@ def _word(
     centre: tuple[float, float],
 ) -> Word:
     """Make a word; layout sees it where it would stand if the page had not been aslant."""
-    start, end, low_end, low_start = line.corners * scale
     near, far = characters[0].near, characters[-1].far
-    corners = np.array(
-        [
-            start + near * (end - start),
-            start + far * (end - start),
-            low_start + far * (low_end - low_start),
-            low_start + near * (low_end - low_start),
-        ]
-    )
+    corners = line.part(near, far) * scale
     x0, y0 = corners.min(axis=0) - PADDING
     x1, y1 = corners.max(axis=0) + PADDING
     pieces = normal_pieces([character.text for character in characters])

@@ -54,6 +54,22 @@ class ReadLine(NamedTuple):
     corners: npt.NDArray[np.float64]
     confidence: float
 
+    def part(self, near: float, far: float) -> npt.NDArray[np.float64]:
+        """Return the corners of a part of the line, in pixels, as ``corners`` are ordered.
+
+        The engine straightens a line by perspective before it reads it, so positions along it
+        are projective, not linear (Heckbert 1989, unit square to quadrilateral).
+        """
+        p0, p1, p2, p3 = self.corners
+        (sx, sy), (ax, ay), (bx, by) = p0 - p1 + p2 - p3, p1 - p2, p3 - p2
+        area = ax * by - ay * bx
+        g, h = (sx * by - sy * bx) / area, (ax * sy - ay * sx) / area
+        points = [
+            ((p1 - p0 + g * p1) * u + (p3 - p0 + h * p3) * v + p0) / (g * u + h * v + 1)
+            for u, v in ((near, 0.0), (far, 0.0), (far, 1.0), (near, 1.0))
+        ]
+        return np.array(points)
+
 
 def read_lines(pixels: Pixels) -> list[ReadLine]:
     """Return the lines of text in a picture, from top to bottom; of some that cannot be read, none.

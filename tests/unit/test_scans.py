@@ -11,6 +11,7 @@ import pytest
 from extract_inputs import character_boxes, read, texts, words
 
 from nescio.extract.scans import has_ink
+from nescio.ocr import ReadLine
 
 LINES = (
     "Dear Doctor Wren,",
@@ -120,3 +121,11 @@ def test_paper_without_ink_needs_nobody(tmp_path: Path) -> None:
         assert has_ink(page)
         document.save(tmp_path / "marked.pdf")
     assert read(tmp_path / "marked.pdf").pages.to_pylist()[0]["flags"] == ["no_text"]
+
+
+def test_the_middle_of_a_line_seen_in_perspective_is_where_its_diagonals_cross() -> None:
+    corners = np.array([[0.0, 10.0], [900.0, 0.0], [900.0, 40.0], [0.0, 30.0]])
+    left, right = (ReadLine([], corners, 1.0).part(*ends) for ends in ((0.0, 0.5), (0.5, 1.0)))
+    # Sides of 20 and 40 pixels: the diagonals cross at a third of the length.
+    assert left[1][0] == pytest.approx(300) and left[2][0] == pytest.approx(300)
+    assert left[0] == pytest.approx(corners[0]) and right[2] == pytest.approx(corners[2])
