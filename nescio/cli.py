@@ -124,7 +124,7 @@ def run(
     """Redact PDFs: run the whole DAG on this machine."""
     from nescio.outcome import failure
     from nescio.policy import check_vault, load_policy
-    from nescio.steps.references import read_list
+    from nescio.steps.references import check_references, read_list
     from nescio_pipelines.local import LocalRun, run_locally
 
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
@@ -135,6 +135,8 @@ def run(
         raise ConfigurationError(
             "--reference needs --reference-mapping.", "`nescio reference FILE` proposes one."
         )
+    if reference:
+        check_references(reference, reference_mapping)
     if vault_key_file and not vault:
         raise ConfigurationError("--vault-key-file needs --vault.", "Say which vault it opens.")
     if vault:

@@ -35,14 +35,11 @@ def column_names(path: Path) -> list[str]:
     return names
 
 
-def read_columns(path: Path, mapping: Mapping) -> pa.Table:
-    """Read the mapped columns, and the one that tells persons apart, and no other.
-
-    Returns:
-        These columns under their names, n rows, n > 0.
+def wanted_columns(path: Path, mapping: Mapping) -> list[str]:
+    """Return the columns to be read: the mapped ones and the one that tells persons apart.
 
     Raises:
-        ConfigurationError: the file cannot be read, lacks a mapped column or has no rows.
+        ConfigurationError: the file cannot be read, or lacks one of them.
     """
     names = column_names(path)
     wanted = [column.name for column in mapping.columns]
@@ -53,6 +50,19 @@ def read_columns(path: Path, mapping: Mapping) -> pa.Table:
             f"The mapping names columns that the reference table has not: {', '.join(missing)}.",
             "Column names count capitals and small letters.",
         )
+    return wanted
+
+
+def read_columns(path: Path, mapping: Mapping) -> pa.Table:
+    """Read the mapped columns, and the one that tells persons apart, and no other.
+
+    Returns:
+        These columns under their names, n rows, n > 0.
+
+    Raises:
+        ConfigurationError: the file cannot be read, lacks a mapped column or has no rows.
+    """
+    wanted = wanted_columns(path, mapping)
     table: pa.Table = _guarded(_reader_of(path, wanted), path)
     if table.num_rows == 0:
         raise ConfigurationError("The reference table has no rows.", "Check the export.")

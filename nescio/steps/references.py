@@ -69,6 +69,37 @@ def _absolute(uri: str, folder: str) -> str:
     return uri if uri.startswith("/") or "://" in uri else f"{folder}/{uri}"
 
 
+def check_references(reference: str, mapping: str) -> None:
+    """Refuse, before any work, tables that lack what their mappings name; buckets are not asked.
+
+    Raises:
+        ConfigurationError: a local table or mapping is missing, or they do not fit.
+    """
+    from nescio.search import load_mapping
+    from nescio.search.reference_file import wanted_columns
+
+    listed = read_list(reference, mapping)
+    sources = {Source(reference, mapping)} if listed is None else set(listed.values())
+    for source in sorted(sources):
+        if any("://" in uri for uri in source):
+            continue
+        _require_mapping(source)
+        if not all(Path(uri).is_file() for uri in source):
+            raise _missing()
+        wanted_columns(Path(source.reference), load_mapping(Path(source.mapping)))
+
+
+def _require_mapping(source: Source) -> None:
+    if not source.mapping:
+        raise ConfigurationError(
+            "a reference table needs a mapping.", "`nescio reference FILE` proposes one."
+        )
+
+
+def _missing() -> ConfigurationError:
+    return ConfigurationError("the reference or its mapping does not exist.")
+
+
 def index_references(
     reference: str, mapping: str, documents: Iterable[dict[str, Any]], folder: Path
 ) -> dict[str, str]:
@@ -116,10 +147,7 @@ def only_index(folder: Path, docs: Iterable[str]) -> Path | None:
 def _index(source: Source, folder: Path) -> None:
     from nescio.search import build_index, load_mapping
 
-    if not source.mapping:
-        raise ConfigurationError(
-            "a reference table needs a mapping.", "`nescio reference FILE` proposes one."
-        )
+    _require_mapping(source)
     with tempfile.TemporaryDirectory(prefix="nescio-") as name:
         # Two folders: table and mapping of two places may have one name.
         table, columns = (_fetched(uri, Path(tempfile.mkdtemp(dir=name))) for uri in source)
@@ -131,4 +159,4 @@ def _fetched(uri: str, folder: Path) -> Path:
     try:
         return open_store(parent or ".").fetch(name, folder)
     except FileNotFoundError:
-        raise ConfigurationError("the reference or its mapping does not exist.") from None
+        raise _missing() from None
