@@ -45,7 +45,10 @@ def read_list(uri: str, mapping: str = "") -> dict[str, Source] | None:
     """
     if not uri.lower().endswith(".csv"):
         return None
-    lines = read_uri(uri).decode("utf-8-sig", "replace")
+    try:
+        lines = read_uri(uri).decode("utf-8-sig", "replace")
+    except ConfigurationError:
+        raise _missing() from None
     reader = csv.DictReader(io.StringIO(lines))
     if set(reader.fieldnames or ()) not in LIST_COLUMNS:
         return None
