@@ -36,6 +36,9 @@ def verify(
     boxes: Annotated[
         Literal["tight", "quantised"], typer.Option(help="As given to the run that wrote FILE.")
     ] = "tight",
+    ocr: Annotated[
+        bool, typer.Option("--ocr/--no-ocr", help="Read pictures, and some pages, to find secrets.")
+    ] = True,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the certificate here (JSON).")
     ] = None,
@@ -45,6 +48,7 @@ def verify(
     Exit codes: 0 verified; 2 usage; 4 a check failed or FILE cannot be read.
     """
     from nescio.decided import redactions_from
+    from nescio.ocr import read_text
     from nescio.passwords import load_passwords
     from nescio.redact import verify as verify_file
 
@@ -55,7 +59,13 @@ def verify(
     try:
         redactions = redactions_from(decisions, pdf, against, password) if decisions else None
         certificate = verify_file(
-            pdf, against, redactions, password=password, style=style, boxes=boxes
+            pdf,
+            against,
+            redactions,
+            password=password,
+            style=style,
+            boxes=boxes,
+            ocr=read_text if ocr else None,
         )
     except RefusedError as error:
         error.exit_code = ExitCode.NONE_RELEASED

@@ -122,7 +122,7 @@ def _note_what_was_left_out(job: Job, detector: Detector | None, findings: Findi
         findings.notes |= dict.fromkeys(PARTLY, "objects only: it is not known what was to go")
     if job.original is None:
         findings.notes[30] = findings.notes[31] = "no original to compare with"
-    if job.ocr is None:
+    if job.ocr is None or not job.decided:
         findings.notes[18] = "pictures were not read"
     if detector is None:
         findings.notes[33] = "no detector was run"

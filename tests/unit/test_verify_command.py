@@ -53,7 +53,8 @@ def covered(pdf: Path, out: Path) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["nescio", "verify", *map(str, arguments)])
+    how = [] if "--ocr" in arguments else ["--no-ocr"]  # a second a page
+    monkeypatch.setattr(sys, "argv", ["nescio", "verify", *map(str, arguments), *how])
     monkeypatch.setenv("COLUMNS", "120")
     with pytest.raises(SystemExit) as end:
         main()
@@ -209,6 +210,27 @@ def test_a_wrong_list_is_one_clear_line(
     error = capsys.readouterr().err
     assert error.startswith("nescio: ") and error.count("\n") == 1
     assert "Varga" not in error and "left" not in error
+
+
+def test_a_name_left_in_a_picture_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    scan = tmp_path / "scan.pdf"
+    with pymupdf.open() as document:
+        photographed = document.new_page(width=300, height=100)
+        photographed.insert_text((20, 50), f"seen: {SECRET}", fontsize=16)
+        pixmap = photographed.get_pixmap(dpi=200)
+        document.delete_page(0)
+        document.new_page(width=300, height=300).insert_image((0, 0, 300, 100), pixmap=pixmap)
+        document.save(scan)
+    redact_document(scan, tmp_path / "clean.pdf", tables.empty("redactions"))
+    box = {"page": 0, "x0": 10, "y0": 80, "x1": 40, "y1": 95, "text": SECRET, "label": "NAME"}
+    (tmp_path / "boxes.json").write_text(json.dumps([box]))
+    options = (tmp_path / "clean.pdf", "--decisions", tmp_path / "boxes.json")
+    assert run(monkeypatch, *options, "--ocr") == 4
+    assert "FAILED" in results(capsys.readouterr().out)[18]
+    assert run(monkeypatch, *options) == 0
+    assert "pictures were not read" in results(capsys.readouterr().out)[18]
 
 
 def test_what_is_no_readable_pdf_fails(
