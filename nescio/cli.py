@@ -16,6 +16,7 @@ from rich.console import Console
 
 from nescio import __version__
 from nescio.commands.apply import apply
+from nescio.commands.clean import clean
 from nescio.commands.doctor import doctor
 from nescio.commands.schedule import app as schedule
 from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
@@ -358,6 +359,7 @@ app.command()(vault_key)
 app.command()(vault_rotate)
 app.command()(verify)
 app.command(epilog=SUBMIT_EPILOG)(submit)
+app.command()(clean)
 app.add_typer(schedule, name="schedule")
 
 if __name__ == "__main__":
