@@ -15,7 +15,7 @@ REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile images train eval clean
+.PHONY: help setup demo test lint format compile images train eval bench bench-full clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,14 @@ eval: ## Measure detection, also beside Presidio; writes docs/accuracy.md and th
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
 	$(BIN)/python -m training.evaluate --data $(DATA)
 	$(BIN)/python -m training.tagger.card
+
+bench: ## Climb the ladder on a small report: seconds, speed-up, docs/performance.md and chart
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m benchmarks.ladder
+
+bench-full: ## The same on a report of 9,000 paragraphs, which takes hours on the first rungs
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m benchmarks.ladder --paragraphs 8200
 
 clean: ## Remove the virtual environment, caches and the demo's results
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

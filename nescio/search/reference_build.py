@@ -29,7 +29,7 @@ from nescio.search.reference_values import (
 
 _T = TypeVar("_T")
 
-_NOTHING: Final = frozenset(
+NOTHING: Final = frozenset(
     {"", "na", "n a", "none", "null", "nan", "unknown", "unk", "missing", "not done", "nd", "other"}
 )
 """Comparable values that stand for no value."""
@@ -139,7 +139,7 @@ def _people(
 
 def _comparable(text: str) -> list[str]:
     words = words_of(text)
-    return [] if " ".join(words) in _NOTHING else words[:MOST_WORDS]
+    return [] if " ".join(words) in NOTHING else words[:MOST_WORDS]
 
 
 def _hashes(column: Column, texts: list[str], words: list[list[str]]) -> Hashes:
