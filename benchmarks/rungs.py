@@ -278,16 +278,9 @@ def _pipeline(study: Study, policy: str, name: str) -> Outcome:
         context_step.run(gathered, outbox, name, work / "context")
     with clock("segment"):
         cut = work / "segment"
+        known = str(study.source), str(study.mapping)
         shards = segment_step.run(
-            gathered,
-            entities,
-            work / "context",
-            outbox,
-            name,
-            str(study.source),
-            str(study.mapping),
-            cut,
-            str(cut),
+            gathered, entities, work / "context", outbox, name, *known, cut, str(cut)
         )
     with clock("search"):
         arguments = [(shard, outbox, name, str(work)) for shard in shards]
