@@ -11,6 +11,8 @@ from benchmarks.study import Study, make_study
 from nescio import tables
 from nescio.search import find_patterns
 
+pytestmark = pytest.mark.timeout(900)  # every rung runs: half a minute, more on a busy machine
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
