@@ -12,7 +12,7 @@ import pymupdf
 
 from nescio import tables
 from nescio.redact.boxes import OFF_PAGE
-from nescio.redact.glyphs import Rect
+from nescio.redact.glyphs import Rect, overlap
 from nescio.redact.secrets import core
 from nescio.review.covers import Cover, Covered
 from nescio.review.marks import Mark, shown_rect, to_shown
@@ -176,9 +176,20 @@ def _add(
 def _rows(
     common: dict[str, Any], page: int, found: Covered, replacement: str
 ) -> Iterator[dict[str, Any]]:
-    # Of a mark on a picture the box as drawn goes; its text, if any, need not lie in lines.
-    places = found.pictures or [box for box, _ in found.lines]
+    # Of a mark on a picture the box as drawn goes, grown to hold all of the glyphs that it takes.
+    lines = [box for box, _ in found.lines]
+    places = [_grown(mark, lines) for mark in found.pictures] or lines
     for number, box in enumerate(places):
         place = dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
         shown = replacement if number == 0 else ""
         yield common | {"page": page, "replacement": shown, "secret": found.text} | place
+
+
+def _grown(mark: Rect, lines: Sequence[Rect]) -> Rect:
+    boxes = [mark, *(line for line in lines if overlap(line, mark))]
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )

@@ -44,7 +44,12 @@ def redactions_of(pdf: Path) -> pa.Table:
 
 
 def propose(
-    folder: Path, *, rotation: int = 0, crop: tuple[float, ...] = (), mark: bool = False
+    folder: Path,
+    *,
+    rotation: int = 0,
+    crop: tuple[float, ...] = (),
+    mark: bool = False,
+    picture: bool = False,
 ) -> tuple[Path, LocalStore, pa.Table]:
     """Write a document of two pages and its proposal; return both and REDACTIONS."""
     import pymupdf
@@ -57,6 +62,11 @@ def propose(
         )(page)
         if mark:
             page.add_highlight_annot((72, 130, 120, 142))
+        if picture:
+            grey = pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, 60, 60), False)
+            grey.clear_with(200)
+            page.insert_image((300, 300, 420, 420), pixmap=grey)
+            page.insert_text((310, 350), "Dr. Brennhald", fontsize=11)
         if crop:
             page.set_cropbox(pymupdf.Rect(crop))
 

@@ -141,6 +141,24 @@ def test_a_moved_mark_hides_its_new_place(tmp_path: Path) -> None:
     assert counts(tmp_path) == wanted
 
 
+def test_a_mark_on_a_picture_clears_its_pixels_and_the_text_on_it(tmp_path: Path) -> None:
+    _, store, _ = propose(tmp_path, picture=True)
+
+    def change(edited: pikepdf.Pdf) -> None:
+        for page in edited.pages:  # 842 points high; the text's upper part is not under the mark
+            add(page, "/Square", (305, 842 - 400, 400, 842 - 344))
+
+    apply(tmp_path, edit(store, tmp_path / "e.pdf", change))
+    assert counts(tmp_path) == {"accepted": 4, "added": 2}
+    assert not any("Brennhald" in text.split("10 days.")[1] for text in texts(released(tmp_path)))
+    with pymupdf.open(released(tmp_path)) as document:
+        assert document[0].get_pixmap().pixel(350, 380) == (0, 0, 0)
+        assert document[0].get_pixmap().pixel(415, 410) == (200, 200, 200)
+        (image,) = document[0].get_images()
+        pixels = pymupdf.Pixmap(document, image[0])
+        assert pixels.pixel(25, 40) != pixels.pixel(58, 55), "gone from the picture itself"
+
+
 def test_marks_on_nothing_are_listed_and_expose_nothing(tmp_path: Path) -> None:
     _, store, _ = propose(tmp_path)
 
