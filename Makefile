@@ -64,6 +64,7 @@ train: ## Train, calibrate and export the tagger, resumable, in 90 minutes (DATA
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
 	$(BIN)/python -m training.tagger --data $(DATA)
 	$(BIN)/python -m training.tagger.export --data $(DATA)
+	$(BIN)/python -m training.context --data $(DATA)
 
 eval: ## Measure detection, also beside Presidio; writes docs/accuracy.md and the model card
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train

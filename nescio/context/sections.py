@@ -54,9 +54,10 @@ def section_of(heading: str, *, whole: bool = False) -> str:
     shortest = len(words) if whole else 1
     for count in range(len(words), shortest - 1, -1):
         section = names.get(" ".join(words[:count]))
-        # A single word names a section only where nothing, or no noun, follows: "Summary of
-        # safety" is a summary, "Summary tables" are not.
-        if section is not None and (count > 1 or set(words[1:2]) <= _CONNECTIVES):
+        # A single word names a section only where nothing, a number, or no noun follows:
+        # "Summary of safety" is a summary, "Listing 16.2.4" a listing, "Summary tables" neither.
+        alone = count > 1 or set(words[1:2]) <= _CONNECTIVES or words[1].isdigit()
+        if section is not None and alone:
             return section
     return ""
 

@@ -151,3 +151,27 @@ def test_headings_of_real_visit_notes_are_told_from_their_text() -> None:
     assert len(rows) > 2_000
     assert wrong / len(rows) < 0.03
     assert missed == 0  # a cut too few would carry one patient's state into another's text
+
+
+def test_models_correct_the_rule_on_bare_text_and_do_not_depend_on_the_batch() -> None:
+    """A line of a list with a label is no heading; other documents change no score."""
+    import pyarrow as pa
+
+    plain = {"font": "", "size": 0.0, "gap": 0.0}
+    texts = ["CHIEF COMPLAINT", "Headache for two days.", "Selected results", "All was normal.",
+             "- Examination: No edema."]  # fmt: skip
+    one = paragraphs_of([plain | {"text": text} for text in texts], "a")
+    other = paragraphs_of(["# 1 Summary", "Text.", "ALLERGIES: none."] * 20, "b")
+    alone = predict_context(one).to_pylist()
+    both = predict_context(pa.concat_tables([other, one])).to_pylist()
+    assert [row for row in both if row["doc"] == "a"] == alone
+    ruled = predict_context(one, rules_only=True)["dep_flag"].to_pylist()
+    assert ruled[4] is False  # a line of a list, cut by the rule for its label
+    assert alone[0]["dep_flag"] is False
+    assert alone[4]["dep_flag"] is True
+
+
+def test_model_votes_no_cut_away_before_another_subject() -> None:
+    plain = {"font": "", "size": 0.0, "gap": 0.0}
+    lines = [plain | {"text": text} for text in ("Text before.", "Subject 1004", "He fell.")]
+    assert flags(lines) == [False, False, True]

@@ -35,6 +35,27 @@ class Mention:
     boxes: list[tuple[Page | None, float, float, float, float]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as it stands: what follows on the page and after it is its part.
+
+    Attributes:
+        page: where.
+        x, y, width: left edge and top of its first line and width of its column, in points.
+        text: as written.
+        depth: from 0; a part ends at the next heading as deep or less.
+        section: normalised name of the section that it opens, or ``""`` where it opens none.
+    """
+
+    page: Page
+    x: float
+    y: float
+    width: float
+    text: str
+    depth: int
+    section: str
+
+
 class Page:
     """One page: operations to draw in order, in points from its top left corner."""
 
@@ -142,6 +163,7 @@ class Book:
         self.facts = facts
         self.pages: list[Page] = []
         self.mentions: list[Mention] = []
+        self.headings: list[Heading] = []
         self.info: dict[str, Text] = {}
 
     def write(
@@ -222,7 +244,9 @@ class Book:
         rows = [_gold_row(mention, numbers) for mention in self.mentions]
         rows.sort(key=lambda row: (row["page"], [box[2:0:-1] for box in row["boxes"][:1]]))
         sizes = [[round(page.width, 2), round(page.height, 2)] for page in self.pages]
-        return {"format": 1, **self.facts, "pages": sizes, "mentions": rows}
+        heads = [_heading_row(heading, numbers) for heading in self.headings]
+        heads.sort(key=lambda row: row["page"])
+        return {"format": 1, **self.facts, "pages": sizes, "headings": heads, "mentions": rows}
 
     def save(self, pdf: Path) -> None:
         """Write ``<name>.pdf`` and ``<name>.gold.json`` beside it."""
@@ -239,6 +263,18 @@ def write_gold(gold: dict[str, Any], pdf: Path) -> None:
     pdf.with_suffix(".gold.json").write_text(
         f'{opened}, "mentions": [\n{rows}\n]}}\n', encoding="utf-8"
     )
+
+
+def _heading_row(heading: Heading, numbers: dict[int, int]) -> dict[str, Any]:
+    return {
+        "page": numbers[id(heading.page)],
+        "x": round(heading.x, 2),
+        "y": round(heading.y, 2),
+        "width": round(heading.width, 2),
+        "text": heading.text,
+        "depth": heading.depth,
+        "section": heading.section,
+    }
 
 
 def _gold_row(mention: Mention, numbers: dict[int, int]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from training.synthetic.book import Book, Mention, Page
+from training.synthetic.book import Book, Heading, Mention, Page
 from training.synthetic.text import Text, Textual, as_text
 from training.synthetic.typeset import Line, Style, break_lines
 
@@ -158,6 +158,12 @@ class Flow:
             baseline = self.y + 0.78 * height
             self.book.write(self.page, self.x + hanging, baseline, text, line, style, place, placed)
             self.y += height
+
+    def head(self, content: Textual, depth: int, section: str) -> None:
+        """Note that a heading comes next, at this very place; draw it thereafter."""
+        text = as_text(content).plain
+        place = Heading(self.page, self.x, self.y, self.width, text, depth, section)
+        self.book.headings.append(place)
 
     def rule(self, width: float = 0.6, colour: tuple[float, float, float] = (0, 0, 0)) -> None:
         """Draw a line over the column."""

@@ -79,9 +79,9 @@ def signature_page(flow: Flow, study: Study, look: Look) -> None:
     """Set the page on which investigator, signatories and authors sign."""
     flow.new_page()
     head = look.body.but(size=look.body.size + 3, bold=True, align="center")
-    flow.paragraph(
-        study.rng.choice(("SIGNATURE PAGE", "Signatures", "Approval Signatures")), head, after=12
-    )
+    title = study.rng.choice(("SIGNATURE PAGE", "Signatures", "Approval Signatures"))
+    flow.head(title, 0, "signatures")
+    flow.paragraph(title, head, after=12)
     flow.paragraph(say(study, study.rng.choice(study.words["statement"])), look.body, after=14)
     signers: list[tuple[Actor, str]] = [
         (study.coordinator, "Coordinating Investigator"),
@@ -137,6 +137,7 @@ def contents(
         pages: how many pages may be taken.
     """
     head = look.body.but(size=look.body.size + 3, bold=True, align="center")
+    flow.head("TABLE OF CONTENTS", 0, "contents")
     flow.paragraph("TABLE OF CONTENTS", head, after=10)
     style = look.body.but(align="left")
     dot, dots_face = face(style.family).measure(".")

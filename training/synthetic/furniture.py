@@ -132,11 +132,12 @@ def _cross(page: Page, x: float, y: float, size: float, colour: Colour) -> None:
     page.fill(x, y + third, x + size, y + 2 * third, colour)
 
 
-def section_head(flow: Flow, title: str, look: Look) -> None:
-    """Set the head of a section in the layout's manner."""
+def section_head(flow: Flow, title: str, look: Look, section: str) -> None:
+    """Set the head of a section in the layout's manner; ``section`` is its name in the gold."""
     style = look.body.but(bold=True, align="left", size=look.body.size + 1.2)
     flow.space(look.body.size * 0.9)
     flow.need(style.line_height + 3.2 * look.body.line_height)
+    flow.head(title, 0, section)
     if look.head == "bar":
         height = style.line_height + 3
         flow.page.fill(flow.x, flow.y, flow.x + flow.width, flow.y + height, look.tint)

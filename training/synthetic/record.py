@@ -127,7 +127,9 @@ class _Writer:
 
     def head(self, key: str) -> Block:
         """Set the head of a section."""
-        return lambda flow: section_head(flow, self.titles[key], self.look)
+        names, title = data("headings"), self.titles[key]
+        section = names["record_titles"].get(title, names["record"][key])
+        return lambda flow: section_head(flow, title, self.look, section)
 
     def section(self, key: str, *paragraphs: Textual) -> Block:
         """Set a section of prose."""
@@ -143,7 +145,12 @@ class _Writer:
         """Set the title of the document."""
         title = self.rng.choice(data("layouts")["titles"])
         style = self.look.body.but(size=self.look.body.size + 4, bold=True, align="left")
-        return lambda flow: flow.paragraph(title, style, after=6)
+
+        def block(flow: Flow) -> None:
+            flow.head(title, 0, "")
+            flow.paragraph(title, style, after=6)
+
+        return block
 
     def form(self) -> Block:
         """Set the form of demographics."""

@@ -49,6 +49,12 @@ def make_report(
     return book
 
 
+def _section(title: str) -> str:
+    """Name the section that a heading of ``data/headings.yaml`` opens, or ``""``."""
+    named: dict[str, str] = data("headings")["report"]
+    return "listings" if title.startswith("Listing ") else named.get(title, "")
+
+
 class _Report:
     """A report under construction."""
 
@@ -118,6 +124,7 @@ class _Report:
             shown = Text(text.plain.upper())
         flow.space(size * (1.0, 0.8, 0.6)[depth])
         flow.need(style.line_height + 2.6 * look.body.line_height)
+        flow.head(join("  ", (number, shown)), depth, _section(text.plain))
         flow.paragraph(join("  ", (number, shown)), style, after=3, place="heading")
         if look.head == "rule" and depth == 0:
             flow.rule(0.6, look.accent)
@@ -132,6 +139,7 @@ class _Report:
     def abbreviations(self) -> None:
         """Set the list of abbreviations."""
         style = self.look.body.but(bold=True, size=self.look.body.size + 2)
+        self.flow.head("List of abbreviations", 0, "abbreviations")
         self.flow.paragraph("List of abbreviations", style, after=6)
         columns = [Column("Abbreviation", 1), Column("Meaning", 4)]
         table(self.flow, columns, self.study.words["abbreviations"], self.look.table_style)

@@ -1,0 +1,1 @@
+"""Trains and measures the context models: ``dep_flag`` and section of paragraphs."""
