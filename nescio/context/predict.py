@@ -124,12 +124,13 @@ class _Pair(NamedTuple):
 
     @property
     def numbered(self) -> bool:
-        """Whether extraction and rule agree on a numbered heading: no model may join that.
+        """Whether both agree on a heading with a number, or after another: no model joins it.
 
         Lists of contents, numbered alike, are what training would take it for.
         """
-        opens = self.verdict.section is not None and self.verdict.level > 0
-        return opens and self.paragraph["kind"] == "heading"
+        opens = self.verdict.section is not None and self.paragraph["kind"] == "heading"
+        after_heading = self.before is not None and self.before["kind"] == "heading"
+        return opens and (self.verdict.level > 0 or after_heading)
 
 
 def pairs_of(paragraphs: Sequence[Paragraph]) -> Iterator[_Pair]:
