@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,9 +22,9 @@ from benchmarks.scan_index import ScanIndex, TrimmedIndex
 from benchmarks.study import SCOPES, Study
 from nescio import tables
 from nescio.blobs import cut_blobs
-from nescio.context import predict_context, stream_of
-from nescio.context.predict import THRESHOLD
-from nescio.context.rules import Typography, judge
+from nescio.context import predict_context
+from nescio.context.model import models
+from nescio.context.predict import pairs_of, rows_of, scores_of
 from nescio.policy import load_policy, skipped_by
 from nescio.search import collect_lexicon, find_patterns, hybrid_search
 from nescio.search.matching.columns import CELL_SEPARATOR, PROSE_LENGTH
@@ -145,27 +145,12 @@ def _tagger(study: Study) -> Tagger:
 
 
 def _context_by_row(paragraphs: pa.Table) -> pa.Table:
-    """Ask for every paragraph's dependency flag on its own, from a data frame's rows."""
-    frame = paragraphs.to_pandas()
-    typography = Typography.of(frame.to_dict("records"))
-    last: dict[tuple[str, int], dict[str, Any]] = {}
-    rows = []
-    for number in range(len(frame)):
-        paragraph = frame.iloc[number].to_dict()
-        stream = stream_of(paragraph)
-        before = last.get(stream)
-        score = judge(paragraph, before, typography).score if before is not None else 0.0
-        last[stream] = paragraph
-        rows.append(
-            {
-                "doc": paragraph["doc"],
-                "paragraph": paragraph["paragraph"],
-                "dep_flag": score >= THRESHOLD,
-                "dep_score": score,
-                "section": "",  # search reads the flag only
-            }
-        )
-    return tables.from_rows("context", rows)
+    """Ask the model for every paragraph's dependency flag on its own, a call for each row."""
+    pairs = list(pairs_of(paragraphs.to_pylist()))
+    scores = [scores_of([pair], False)[0] for pair in pairs]
+    columns = tables.SCHEMAS["context"].names
+    rows = rows_of(pairs, scores, *models()[2:4])
+    return tables.from_rows("context", [{name: row[name] for name in columns} for row in rows])
 
 
 def table_pieces(paragraphs: pa.Table) -> Iterator[tuple[int, int]]:

@@ -65,6 +65,10 @@ def make_study(
     write_mapping_file(written, COLUMNS, "row_id")
     build_index(source, mapping(), folder / "index")
     tables.write(folder / "gathered", "paragraphs", extracted)
+    own = dict.fromkeys(("content_key", "outbox_key", "etag", "outcome", "reason", "remedy"), "")
+    own |= {"doc": "d", "path": str(pdf), "key": pdf.name}
+    row = own | {"bytes": pdf.stat().st_size, "pages": len(book.pages)}
+    tables.write(folder / "gathered", "documents", tables.from_rows("documents", [row]))
     return Study(
         folder, extracted, len(book.pages), source, written, folder / "index", workers, runtime
     )

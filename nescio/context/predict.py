@@ -102,7 +102,7 @@ class _Sections:
         return self.open[-1].name if self.open else ""
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
     """A paragraph, the one before it in its stream, and what the rule says of the two."""
 
     paragraph: Paragraph
@@ -133,7 +133,7 @@ class _Pair(NamedTuple):
         return opens and (self.verdict.level > 0 or after_heading)
 
 
-def pairs_of(paragraphs: Sequence[Paragraph]) -> Iterator[_Pair]:
+def pairs_of(paragraphs: Sequence[Paragraph]) -> Iterator[Pair]:
     """Yield each of one document's paragraphs, in reading order, with the one before it."""
     typography = Typography.of(paragraphs)
     last: dict[tuple[str, int], Paragraph] = {}
@@ -143,10 +143,10 @@ def pairs_of(paragraphs: Sequence[Paragraph]) -> Iterator[_Pair]:
         # The first of a stream has nothing before it: judged against itself for its section only.
         verdict = judge(paragraph, before or {**paragraph, "kind": "", "table": -1}, typography)
         last[stream] = paragraph
-        yield _Pair(paragraph, before, verdict, typography)
+        yield Pair(paragraph, before, verdict, typography)
 
 
-def _scores(pairs: Sequence[_Pair], rules_only: bool) -> list[float]:
+def scores_of(pairs: Sequence[Pair], rules_only: bool) -> list[float]:
     """Return ``dep_score`` of all pairs: the model's in one call, the rule's where it decides."""
     scores = [pair.verdict.score if pair.before is not None else 0.0 for pair in pairs]
     if rules_only:
@@ -163,8 +163,8 @@ def _scores(pairs: Sequence[_Pair], rules_only: bool) -> list[float]:
     return scores
 
 
-def _rows(
-    pairs: Sequence[_Pair], scores: Sequence[float], threshold: float, against_rule: float
+def rows_of(
+    pairs: Sequence[Pair], scores: Sequence[float], threshold: float, against_rule: float
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of ``context`` for one document, with the heading that is in force."""
     sections: dict[tuple[str, int], _Sections] = {}
@@ -223,11 +223,11 @@ def predict_context(paragraphs: pa.Table, *, rules_only: bool = False) -> pa.Tab
         list(pairs_of(list(document)))
         for _, document in groupby(ordered.to_pylist(), key=lambda row: row["doc"])
     ]
-    scores = iter(_scores([pair for pairs in documents for pair in pairs], rules_only))
+    scores = iter(scores_of([pair for pairs in documents for pair in pairs], rules_only))
     thresholds = (RULE_THRESHOLD, RULE_THRESHOLD) if rules_only else models()[2:4]
     rows: list[dict[str, Any]] = []
     for pairs in documents:
-        rows.extend(_rows(pairs, list(islice(scores, len(pairs))), *thresholds))
+        rows.extend(rows_of(pairs, list(islice(scores, len(pairs))), *thresholds))
     if not rules_only:
         blank = [row for row in rows if row["flow"] and not row["section"]]
         named = name_sections([section_text(row["head"], row["text"]) for row in blank])
