@@ -10,8 +10,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import skops.io
-from sklearn.feature_extraction.text import HashingVectorizer
 from threadpoolctl import ThreadpoolController
 
 from nescio.context.features import NAMES
@@ -50,6 +48,8 @@ def models() -> Models:
     Raises:
         ValueError: the files hold types that are not trusted, or another set of features.
     """
+    import skops.io  # three seconds, with scikit-learn, that only this step has to spend
+
     folder = resources.files("nescio.models").joinpath("context")
     facts = json.loads(folder.joinpath("config.json").read_text(encoding="utf-8"))
     if tuple(facts["features"]) != NAMES:
@@ -93,6 +93,8 @@ def section_text(heading: str, text: str) -> str:
 
 def hashed(texts: Sequence[str]) -> Any:
     """Return a sparse matrix of n texts x BUCKETS, each row of length 1."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
     # Signs would let two words cancel out; short texts cannot afford that.
     return HashingVectorizer(
         n_features=BUCKETS, alternate_sign=False, token_pattern=r"\S+", binary=True
