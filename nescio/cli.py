@@ -256,11 +256,11 @@ def _progress(quiet: bool) -> Iterator[Any]:
 
 def _say(output: str, run: str, seconds: float, ignored: int, as_json: bool) -> ExitCode:
     """Print where the results are, and return the exit code that follows from them."""
-    from nescio.outcome import exit_code, read_outcome
+    from nescio.outcome import came_through, exit_code, held_back, read_outcome
 
     manifest = read_outcome(output, run)
     outcomes: dict[str, int] = manifest["outcomes"]
-    fine = sum(outcomes.get(name, 0) for name in ("released", "unchanged", "proposed"))
+    fine = came_through(outcomes)
     total = sum(outcomes.values())
     code = exit_code(outcomes)
     if total == 0:
@@ -278,9 +278,8 @@ def _say(output: str, run: str, seconds: float, ignored: int, as_json: bool) -> 
         print(f"  redacted PDFs and certificates  {output}/released/")
     print(f"  report                          {output}/report.html")
     print(f"  which file is which (private)   {output}/private/documents.csv")
-    for item in manifest["documents"]:
-        if item["outcome"] in {"quarantined", "refused"}:
-            print(f"  {item['outcome']}: document {item['id']}: {item['reason']}. {item['remedy']}")
+    for line in held_back(manifest):
+        print(f"  {line}")
     if ignored:
         print(f"  {ignored} files that are not named .pdf were left alone")
     return code

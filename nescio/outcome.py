@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nescio.errors import ExitCode, NescioError
 from nescio.steps.telemetry import read_records, run_prefix
 from nescio.store import open_store
+
+
+def came_through(outcomes: Mapping[str, int]) -> int:
+    """Return how many documents were released or proposed, now or by an earlier run."""
+    return sum(outcomes.get(name, 0) for name in ("released", "unchanged", "proposed"))
+
+
+def held_back(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line without PHI for each document that was not released: id, reason, remedy."""
+    for item in manifest["documents"]:
+        if item["outcome"] in {"quarantined", "refused"}:
+            yield f"{item['outcome']}: document {item['id']}: {item['reason']}. {item['remedy']}"
 
 
 def exit_code(outcomes: Mapping[str, int]) -> ExitCode:
@@ -17,7 +29,7 @@ def exit_code(outcomes: Mapping[str, int]) -> ExitCode:
     Args:
         outcomes: number of documents by outcome, as in a run's manifest.
     """
-    fine = sum(outcomes.get(name, 0) for name in ("released", "unchanged", "proposed"))
+    fine = came_through(outcomes)
     if fine == sum(outcomes.values()):
         return ExitCode.OK
     return ExitCode.PARTIAL if fine else ExitCode.NONE_RELEASED

@@ -69,7 +69,7 @@ def _silent(text: str) -> None:
 
 def _conclude(facts: dict[str, Any], as_json: bool) -> ExitCode:
     """Print the outcome as the bucket tells it, and return the exit code that follows."""
-    from nescio.outcome import exit_code, read_failure, read_outcome
+    from nescio.outcome import exit_code, held_back, read_failure, read_outcome
 
     run, outbox = facts["run"], facts["outbox"]
     if facts["state"] != "SUCCEEDED":
@@ -84,7 +84,6 @@ def _conclude(facts: dict[str, Any], as_json: bool) -> ExitCode:
     print(f"Done: {counts or 'no documents'}.")
     print(f"  results    {outbox}/released/")
     print(f"  report     {outbox}/report.html")
-    for item in manifest["documents"]:
-        if item["outcome"] in {"quarantined", "refused"}:
-            print(f"  {item['outcome']}: document {item['id']}: {item['reason']}. {item['remedy']}")
+    for line in held_back(manifest):
+        print(f"  {line}")
     return code
