@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,8 +36,10 @@ PASSING = {
     "RequestTimeout",
     "XMinioServerNotInitialized",
 }
-CHANGED = 412  # Precondition Failed: the object's etag is no longer the one that was listed
+CHANGED = 412
+"""Precondition Failed: the object is no longer the one that was listed, or is there already."""
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
+SIGNED_FOR = timedelta(minutes=5)
 
 
 def endpoint_from_environment() -> tuple[str, bool]:
@@ -70,8 +73,12 @@ def client_from_environment() -> Minio:
         secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY"),
         region=os.environ.get("NESCIO_S3_REGION", "us-east-1"),
         secure=secure,
-        http_client=urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=10),
+        http_client=_pool(),
     )
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=10)
 
 
 def _passing(error: BaseException) -> bool:
@@ -170,6 +177,21 @@ class S3Store:
                 self.bucket, self._name(key), io.BytesIO(data), len(data)
             )
         )
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object where none is; two who try at once are told apart by the server.
+
+        The client's own ``put_object`` takes no conditions, a signed address does.
+        """
+
+        def put() -> bool:
+            address = self.client.presigned_put_object(self.bucket, self._name(key), SIGNED_FOR)
+            answer = _pool().request("PUT", address, body=data, headers={"If-None-Match": "*"})
+            if answer.status not in (200, CHANGED):
+                raise NescioError(f"the object store refused a request (HTTP {answer.status}).")
+            return answer.status == 200
+
+        return self._try(put)
 
     def fetch(self, key: str, folder: Path, etag: str = "") -> Path:
         """Download an object to ``folder``, whole or not at all.

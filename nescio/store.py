@@ -46,6 +46,10 @@ class Store(Protocol):
         """Write an object whole or not at all."""
         ...
 
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object where none is, in one step; say whether it was written."""
+        ...
+
     def fetch(self, key: str, folder: Path, etag: str = "") -> Path:
         """Return a local file with the object's bytes; ``folder`` may be used to hold it.
 
@@ -112,16 +116,32 @@ class LocalStore:
         with self._replacing(path) as temporary:
             temporary.write_bytes(data)
 
+    def create(self, key: str, data: bytes) -> bool:
+        """Write the file under a temporary name, then link it where no file is."""
+        path = self._parent(key)
+        with self._temporary(path) as temporary:
+            temporary.write_bytes(data)
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:
+                return False
+        return True
+
     @contextmanager
     def _replacing(self, path: Path) -> Iterator[Path]:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
         private = path.relative_to(self.root).parts[0] == PRIVATE
-        try:
+        with self._temporary(path) as temporary:
             yield temporary
             temporary.chmod(0o600 if private else 0o644)
             temporary.replace(path)
+
+    @contextmanager
+    def _temporary(self, path: Path) -> Iterator[Path]:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from nescio.errors import NescioError
+from nescio.lock import StoreLock
+from nescio.store import Store
 
 Key = tuple[str, ...]
 
@@ -87,28 +89,37 @@ class FileLedger:
 
 
 class ObjectLedger:
-    """A ledger in one object of a store, written whole at each append.
+    """A ledger in one object of a store, written whole at each append, locked until closed."""
 
-    A bucket has no locks: one run at a time may use it.
-    """
+    def __init__(self, store: Store, key: str) -> None:
+        """Lock the object against other runs.
 
-    def __init__(self, read: Callable[[], bytes], write: Callable[[bytes], None]) -> None:
-        """Take the store's two actions; ``read`` raises FileNotFoundError where nothing is."""
-        self._read, self._write = read, write
+        Raises:
+            NescioError: another run has kept it locked for too long.
+        """
+        self._store, self._key = store, key
+        self._lock = StoreLock(store, f"{key}.lock", "the private mapping")
+        self._lock.acquire()
 
     def read(self) -> bytes:
         """Return all lines."""
         try:
-            return self._read()
+            return self._store.read(self._key)
         except FileNotFoundError:
             return b""
 
     def append(self, lines: bytes) -> None:
-        """Add lines."""
-        self._write(self.read() + lines)
+        """Add lines.
+
+        Raises:
+            NescioError: the lock was lost meanwhile; nothing is written.
+        """
+        self._lock.check()
+        self._store.write(self._key, self.read() + lines)
 
     def close(self) -> None:
-        """Nothing to do."""
+        """Let other runs write."""
+        self._lock.release()
 
 
 class Mapping:

@@ -123,10 +123,7 @@ def open_vault(vault: str | Path, key_file: str | Path = "") -> VaultLedger:
     uri = str(vault)
     if is_remote(uri):
         parent, _, name = uri.rpartition("/")
-        store = open_store(parent)
-        return VaultLedger(
-            ObjectLedger(lambda: store.read(name), lambda lines: store.write(name, lines)), keys
-        )
+        return VaultLedger(ObjectLedger(open_store(parent), name), keys)
     if not Path(uri).resolve().parent.is_dir():  # a mistyped folder would begin a second vault
         raise ConfigurationError("the vault's folder does not exist.", "Make it, or check --vault.")
     return VaultLedger(FileLedger(Path(uri)), keys)

@@ -142,10 +142,7 @@ def _ledger(outbox: str, vault: str, vault_key: str) -> ObjectLedger | VaultLedg
     """Return the vault, else the outbox's own mapping: draws are in it before output shows them."""
     if vault:
         return open_vault(vault, vault_key)
-    store = open_store(outbox)
-    return ObjectLedger(
-        lambda: store.read(MAPPING_KEY), lambda lines: store.write(MAPPING_KEY, lines)
-    )
+    return ObjectLedger(open_store(outbox), MAPPING_KEY)
 
 
 def _hides_distinctive(policy: Policy) -> Callable[[dict[str, Any], str], bool]:

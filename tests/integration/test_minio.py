@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import SECRETS, write_record
 
 from integration.conftest import Server, free_port
 from nescio.errors import ConfigurationError, NescioError
+from nescio.policy import Mapping, new_key, open_vault
 from nescio.s3 import S3Store
 from nescio.store import open_store
 
@@ -50,6 +52,33 @@ def test_the_object_that_was_listed_is_the_object_that_is_read(bucket: str, tmp_
     store.write("x", b"new content")
     with pytest.raises(NescioError, match="changed"):
         store.fetch("x", tmp_path, entry.etag)
+
+
+def test_of_many_who_create_an_object_one_does(bucket: str) -> None:
+    store = open_store(f"s3://{bucket}/p")
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda n: store.create("k", str(n).encode()), range(12)))
+    assert sum(made) == 1 and store.read("k") == str(made.index(True)).encode()
+
+
+def test_two_runs_that_draw_at_once_share_a_vault_in_a_bucket(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NESCIO_VAULT_KEY", new_key())
+
+    def run(number: int) -> str:
+        with Mapping(open_vault(f"s3://{bucket}/private/vault")) as mapping:
+            own = mapping.draw(("run", str(number)), lambda: "x")
+            shared = mapping.draw(("patient", "1"), lambda: str(number))
+            mapping.flush()
+        return own + shared
+
+    with ThreadPoolExecutor(3) as pool:
+        seen = set(pool.map(run, range(3)))
+    assert len(seen) == 1
+    with Mapping(open_vault(f"s3://{bucket}/private/vault")) as mapping:
+        assert len(mapping) == 4
+    assert [e.key for e in open_store(f"s3://{bucket}").list()] == ["private/vault"]
 
 
 def test_a_denied_request_is_said_in_one_line(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from nescio.policy import (
     read_keys,
     rotate,
 )
+from nescio.store import open_store
 
 DRAWS = """
 name: mine
@@ -131,19 +132,13 @@ def test_a_second_writer_waits_until_the_first_has_closed(tmp_path: Path) -> Non
     assert other.communicate(timeout=20)[0].strip() == b"first"
 
 
-def test_a_ledger_in_a_store_keeps_what_was_there() -> None:
-    objects: dict[str, bytes] = {}
-
-    def read() -> bytes:
-        if "m" not in objects:
-            raise FileNotFoundError
-        return objects["m"]
-
+def test_a_ledger_in_a_store_keeps_what_was_there(tmp_path: Path) -> None:
     for value in ("1", "2"):
-        mapping = Mapping(ObjectLedger(read, lambda data: objects.update(m=data)))
-        mapping.draw((value,), lambda: "x")
-        mapping.flush()
-    assert len(Mapping(ObjectLedger(read, lambda data: None))) == 2
+        with Mapping(ObjectLedger(open_store(str(tmp_path)), "private/m")) as mapping:
+            mapping.draw((value,), lambda: "x")
+            mapping.flush()
+    with Mapping(ObjectLedger(open_store(str(tmp_path)), "private/m")) as mapping:
+        assert len(mapping) == 2
 
 
 def test_a_vault_carries_a_returning_patient_from_run_to_run_unreadably(
