@@ -96,7 +96,7 @@ def summarise(
         "steps": steps,
     }
     scores = _merged(records, "scores")
-    metrics |= scores
+    metrics |= scores | _merged(records, "references")
     conflicts = [conflict for record in records for conflict in record.get("conflicts", ())]
     metrics |= {"people_conflicts": len(conflicts), "conflicts": conflicts[:MAX_CONFLICTS]}
     return Summary(

@@ -138,6 +138,27 @@ def index_references(
     return found
 
 
+def list_facts(reference: str, documents: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Count what a list and the documents do not tell of each other; nothing for a single table.
+
+    A list may serve many runs, so a line without a document is no error; a mistyped path looks
+    the same, so it is reported.
+
+    Args:
+        reference: URI of a table, or of a list of them.
+        documents: rows of DOCUMENTS, at least path and key.
+    """
+    listed = read_list(reference)
+    if listed is None:
+        return {}
+    by_path = ByPath(listed)
+    names = [(row["path"], row["key"]) for row in documents]
+    return {
+        "reference_list_lines_unused": by_path.unused(names),
+        "documents_without_reference": sum(by_path.row_of(*name) is None for name in names),
+    }
+
+
 def only_index(folder: Path, docs: Iterable[str]) -> Path | None:
     """Return the index that all the documents share; None where they do not share one."""
     if not (folder / DOCUMENTS).exists():

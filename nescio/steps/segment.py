@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from nescio import tables
 from nescio.blobs import cut_blobs
 from nescio.search import collect_lexicon
-from nescio.steps.references import REFERENCE, index_references
+from nescio.steps.references import REFERENCE, index_references, list_facts
 from nescio.steps.telemetry import step
 
 REFERENCE_NOTE: Final = "reference.json"
@@ -62,6 +62,7 @@ def run(
             rows = tables.read(gathered, "documents").to_pylist()
             searched = [row for row in rows if row["doc"] in found]
             indexes = index_references(reference, reference_mapping, searched, folder / REFERENCE)
+            record["references"] = list_facts(reference, rows)
         shards = sorted(pc.unique(blobs["shard"]).to_pylist()) or ["s000"]
         for shard in shards:
             own = blobs.filter(pc.field("shard") == shard)

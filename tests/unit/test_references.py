@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nescio.errors import ConfigurationError
-from nescio.steps.references import Source, index_references, only_index, read_list
+from nescio.steps.references import Source, index_references, list_facts, only_index, read_list
 
 
 def written(path: Path, text: str) -> str:
@@ -55,3 +55,13 @@ def test_tables_are_indexed_once_and_only_where_a_document_asks(tmp_path: Path) 
     with pytest.raises(ConfigurationError, match="does not exist"):
         index_references(uri, str(tmp_path / "m.yaml"), [{"doc": "c", "path": "c.pdf", "key": ""}],
                          at)  # fmt: skip
+
+
+def test_lines_and_documents_that_do_not_meet_are_counted(tmp_path: Path) -> None:
+    uri = written(tmp_path / "l.csv", "path,reference\nin/a.pdf,x.csv\ntypo.pdf,x.csv\n")
+    rows = [{"path": "/data/in/a.pdf", "key": "1.pdf"}, {"path": "", "key": "b.pdf"}]
+    assert list_facts(uri, rows) == {
+        "reference_list_lines_unused": 1,
+        "documents_without_reference": 1,
+    }
+    assert list_facts(written(tmp_path / "t.csv", "MRN\n1\n"), rows) == {}
