@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SECRETS, write_record
+from minio.versioningconfig import ENABLED, VersioningConfig
 
 from integration.conftest import Server, free_port
 from nescio.errors import ConfigurationError, NescioError
@@ -61,9 +62,10 @@ def test_of_many_who_create_an_object_one_does(bucket: str) -> None:
     assert sum(made) == 1 and store.read("k") == str(made.index(True)).encode()
 
 
-def test_two_runs_that_draw_at_once_share_a_vault_in_a_bucket(
-    bucket: str, monkeypatch: pytest.MonkeyPatch
+def test_two_runs_that_draw_at_once_share_a_vault_in_a_bucket_with_versions(
+    minio_server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    minio_server.client.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
     monkeypatch.setenv("NESCIO_VAULT_KEY", new_key())
 
     def run(number: int) -> str:
