@@ -17,6 +17,7 @@ from nescio.extract.notes import Note, notes_of_document, notes_of_page
 from nescio.extract.opening import open_pdf, refused
 from nescio.extract.page import PageText, read_page
 from nescio.extract.paragraphs import Paragraph, limited
+from nescio.extract.pictures import PictureReader
 from nescio.extract.running import AROUND, Line, edge_lines, zones_of
 from nescio.extract.words import Run
 from nescio.extract.writing import NOTES_FROM, Writer
@@ -108,6 +109,7 @@ class _Reader:
         self.layers = layers
         self.doc = doc
         self.ordinary = _ordinary_size(document)
+        self._pictures = PictureReader()
         self._pages: dict[int, PageText] = {}
         self._edges: dict[int, list[Line | None]] = {}
 
@@ -116,9 +118,8 @@ class _Reader:
         page = self._pages.get(number)
         if page is None:
             try:
-                page = read_page(
-                    self.document[number], None if self.layers is None else self.layers[number]
-                )
+                shown = None if self.layers is None else self.layers[number]
+                page = read_page(self.document[number], shown, self._pictures)
             except (RuntimeError, ValueError):
                 what = f"page {number + 1} is damaged."
                 raise refused("damaged", self.doc, what) from None

@@ -11,9 +11,11 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
+from nescio.extract.drawn import rules_of
+from nescio.extract.pictures import PictureReader, has_ink, regions_of, whole
 from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
-from nescio.extract.scans import has_ink, is_pictured, new_runs, read_scan
-from nescio.extract.words import Box, Rule, Rules, Run, Style, Word, word_of
+from nescio.extract.scans import compared, scan_of
+from nescio.extract.words import Box, Rules, Run, Style, Word, word_of
 
 FLAG_NO_TEXT: Final = "no_text"
 """Flag of a page that shows something in which neither its text layer nor OCR finds a text."""
@@ -28,11 +30,6 @@ PAGE_FLAGS: Final = (FLAG_NO_TEXT, FLAG_UNSURE, FLAG_UNREADABLE, FLAG_BROKEN)
 UNREADABLE_SHARE: Final = 0.1
 UNREADABLE_LEAST: Final = 10
 """Share and number of unknown characters from which a page is flagged."""
-
-THIN: Final = 3.0
-"""Points; a drawn shape no thicker is a line, a thicker one has edges."""
-MOST_SHAPES: Final = 3000
-"""A page with more drawn shapes shows a chart, whose lines say nothing about its text."""
 
 PALE: Final = 235
 """Level (of 255) from which a colour counts as white."""
@@ -92,19 +89,22 @@ def raw_of(
     return blocks
 
 
-def read_page(page: pymupdf.Page, shown: pymupdf.Page | None = None) -> PageText:
+def read_page(
+    page: pymupdf.Page, shown: pymupdf.Page | None = None, reader: PictureReader | None = None
+) -> PageText:
     """Read a page.
 
     Args:
         page: the page, of a document whose layers are all visible.
         shown: the same page with its layers as a viewer shows them; None where there are none.
+        reader: of the document's pictures, which remembers those of other pages.
     """
     pymupdf.TOOLS.mupdf_warnings()  # forgets those of before
     blocks = raw_of(page)
     rect = page.rect
     found = PageText(page.number, rect.width, rect.height, page.rotation, len(page.get_images()))
-    reader = RunReader()
-    sorter = _Sorter(found, reader)
+    runs = RunReader()
+    sorter = _Sorter(found, runs)
     sorter.add(blocks, "page")
     if page.parent.xref_get_key(page.xref, "Annots")[0] != "null":
         sorter.add(raw_of(page, mupdf.fz_run_page_annots), "annotation")
@@ -118,9 +118,9 @@ def read_page(page: pymupdf.Page, shown: pymupdf.Page | None = None) -> PageText
     if sorter.pale:
         sorter.hide_pale(shown or page)
     sorter.finish()
-    found.rules = _rules(blocks, reader.dashes)
+    found.rules = rules_of(blocks, runs.dashes)
     _flag(found)
-    _read_picture(found, shown or page)
+    _read_pictures(found, shown or page, reader or PictureReader())
     return found
 
 
@@ -250,23 +250,6 @@ def _has_actual_text(page: pymupdf.Page) -> bool:
     )
 
 
-def _rules(blocks: Iterable[dict[str, Any]], dashes: list[Rule]) -> Rules:
-    shapes = [block for block in blocks if block["type"] == 3 and block["isrect"]]
-    rules = Rules(dashes, [])
-    if len(shapes) > MOST_SHAPES:
-        return rules
-    for shape in shapes:
-        x0, y0, x1, y1 = shape["bbox"]
-        if y1 - y0 <= THIN:
-            rules.horizontal.append(Rule((y0 + y1) / 2, x0, x1))
-        elif x1 - x0 <= THIN:
-            rules.vertical.append(Rule((x0 + x1) / 2, y0, y1))
-        else:
-            rules.horizontal.extend((Rule(y0, x0, x1), Rule(y1, x0, x1)))
-            rules.vertical.extend((Rule(x0, y0, y1), Rule(x1, y0, y1)))
-    return rules
-
-
 def _flag(found: PageText) -> None:
     """Flag a page whose text layer cannot be relied on."""
     texts = [word.text for run in (*found.runs, *found.slanted) for word in run]
@@ -279,19 +262,33 @@ def _flag(found: PageText) -> None:
         found.flags.append(FLAG_BROKEN)
 
 
-def _read_picture(found: PageText, page: pymupdf.Page) -> None:
-    """Add what OCR reads where the text layer has nothing; flag what it cannot read."""
+def _read_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -> None:
+    """Add what OCR reads where the text layer has nothing, or not that; flag what it cannot."""
     texts = [run for run in (*found.runs, *found.slanted) if any(_shows(word) for word in run)]
-    if not (is_pictured(page) if texts else has_ink(page)):
+    if not texts and not has_ink(page):
         return
-    scan = read_scan(page)
-    runs = new_runs(scan.runs, texts)
-    found.runs += runs
+    regions = regions_of(page) if texts else [whole(page)]
+    if not regions:
+        return
+    lines = [line for region in regions for line in reader.read(page, region)]
+    scan = scan_of(lines, (found.width, found.height))
+    new, wrong = compared(scan.runs, texts)
+    _hide(found, wrong)
+    found.runs += new
     found.confidence = scan.confidence
     if not texts and not scan.legible:
         found.flags.insert(0, FLAG_NO_TEXT)
     elif scan.poor:
         found.flags.append(FLAG_UNSURE)
+
+
+def _hide(found: PageText, words: Iterable[Word]) -> None:
+    """Call words hidden: what stands in their place on the page is something else."""
+    for word in words:
+        word.origin = "hidden"
+        found.hidden.append([word])
+    for runs in (found.runs, found.slanted):
+        runs[:] = filter(None, ([word for word in run if _shows(word)] for run in runs))
 
 
 def _shows(word: Word) -> bool:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from statistics import median
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median, median_low
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pymupdf
+from rapidfuzz.fuzz import ratio
 
 from nescio.extract.characters import normal_pieces
 from nescio.extract.words import Box, Run, Style, Word, turned, word_of
-from nescio.ocr import ReadCharacter, ReadLine, read_lines
-
-DPI: Final = 200
-"""Resolution at which pages are read."""
-MOST_PIXELS: Final = 16_000_000
-"""A larger page (A3 has 7.7 million pixels) is read at a lower resolution."""
-PICTURED: Final = 0.4
-"""Share of a page that pictures cover from which it is read though it has a text layer."""
+from nescio.ocr import ReadCharacter, ReadLine
 
 LEAST_CONFIDENCE: Final = 0.85
 """Mean confidence of a page's characters below which a person must look at it."""
@@ -31,11 +25,10 @@ POOR_CHARACTERS: Final = 4
 LEGIBLE: Final = 2
 """Letters and digits, in lines that could be read, that are the least of a text."""
 
-INK_DPI: Final = 36
-INK: Final = 60
-"""Grey levels below the paper's from which a pixel is ink."""
-INK_PIXELS: Final = 6
-"""Pixels of ink, at that resolution, that are more than dust."""
+MATCHING: Final = 0.8
+"""Likeness, in [0, 1], from which a text layer says what its page shows; a reader errs, too."""
+COMPARED: Final = 3
+"""Letters and digits of a line that are the least that can be compared."""
 
 PADDING: Final = 0.5
 """Points by which a word's box is widened on all sides: its edges were seen, not told."""
@@ -63,34 +56,20 @@ class Scan(NamedTuple):
     poor: bool
 
 
-def is_pictured(page: pymupdf.Page) -> bool:
-    """Say whether pictures cover so much of a page that its text layer may not tell all."""
-    area = sum(
-        abs((pymupdf.Rect(image["bbox"]) & page.mediabox).get_area())
-        for image in page.get_image_info()
-    )
-    return bool(area >= PICTURED * abs(page.rect.get_area()))
+def scan_of(lines: Sequence[ReadLine], size: tuple[float, float]) -> Scan:
+    """Return what was read on a page.
 
-
-def has_ink(page: pymupdf.Page) -> bool:
-    """Say whether a page shows more than paper."""
-    grey = _rendered(page, INK_DPI)
-    return int((grey < np.percentile(grey, 90) - INK).sum()) >= INK_PIXELS
-
-
-def read_scan(page: pymupdf.Page) -> Scan:
-    """Read a page, as it shows, by OCR."""
-    width, height = page.rect.width, page.rect.height
-    dpi = min(DPI, int(72 * math.sqrt(MOST_PIXELS / max(width * height, 1.0))))
-    lines = read_lines(_rendered(page, dpi))
+    Args:
+        lines: their corners in points of the page as shown.
+        size: width and height of the page, in points.
+    """
     if not lines:
         return Scan([], 1.0, False, False)
-    sizes = _sizes(lines, 72 / dpi)
     turn = _turn(lines)
-    centre = (width / 2, height / 2)
+    centre = (size[0] / 2, size[1] / 2)
     runs = [
-        _run(line, 72 / dpi, Style("", size, False, False), turn, centre)
-        for line, size in zip(lines, sizes, strict=True)
+        _run(line, Style("", own, False, False), turn, centre)
+        for line, own in zip(lines, _sizes(lines), strict=True)
     ]
     runs = [run for run in runs if run]
     counts = [sum(map(len, line.words)) for line in lines]
@@ -111,34 +90,84 @@ def read_scan(page: pymupdf.Page) -> Scan:
     return Scan(runs, mean, legible >= LEGIBLE, poor)
 
 
-def new_runs(runs: Sequence[Run], known: Sequence[Run]) -> list[Run]:
-    """Return the words of ``runs`` that do not stand where ``known`` ones do."""
-    boxes = np.array([word.box for run in known for word in run], np.float64).reshape(-1, 4)
+def compared(runs: Sequence[Run], known: Sequence[Run]) -> tuple[list[Run], list[Word]]:
+    """Compare what was read with the words of a text layer at the same places.
+
+    Args:
+        runs: what was read, line by line.
+        known: the words of the text layer that show, as far as it tells.
+
+    Returns:
+        What the text layer does not have; and those of its words that say something else than
+        what is seen there: a picture covers them, or their font is wrong about its characters.
+    """
+    words = [word for run in known for word in run]
+    boxes = np.array([word.box for word in words], np.float64).reshape(-1, 4)
     found: list[Run] = []
+    wrong: dict[int, Word] = {}
     for run in runs:
-        kept = [word for word in run if not _covered(word.box, boxes)]
+        differing = _differing(run, words, boxes)
+        wrong |= {id(word): word for word in differing}
+        kept = [word for word in run if differing or not _covered(word.box, boxes)]
         if kept:
             found.append(kept)
-    return found
+    return found, list(wrong.values())
+
+
+def _differing(run: Run, known: list[Word], boxes: npt.NDArray[np.float64]) -> list[Word]:
+    """Return the words of the text layer on a line that say something else than it."""
+    text: list[str] = []
+    under: dict[int, None] = {}
+    for word in run:
+        if word.confidence < POOR_LINE:
+            continue
+        for character, (x, y) in zip(word.text, _centres(word), strict=True):
+            places = np.flatnonzero(_around(x, y, boxes))
+            if len(places):
+                text.append(character)
+                under.update(dict.fromkeys(places.tolist()))
+    layer = [known[place] for place in under]
+    seen, told = _letters("".join(text)), _letters("".join(word.text for word in layer))
+    if min(len(seen), len(told)) < COMPARED or ratio(seen, told) >= 100 * MATCHING:
+        return []
+    return layer
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _centres(word: Word) -> Iterator[tuple[float, float]]:
+    """Yield the middle of each character, in points of the page as shown."""
+    x0, y0, x1, y1 = word.box
+    for first, last in pairwise(word.edges):
+        along = (first + last) / 2
+        match word.direction:
+            case 0:
+                yield x0 + along, (y0 + y1) / 2
+            case 90:
+                yield (x0 + x1) / 2, y0 + along
+            case 180:
+                yield x1 - along, (y0 + y1) / 2
+            case _:
+                yield (x0 + x1) / 2, y1 - along
 
 
 def _covered(box: Box, boxes: npt.NDArray[np.float64]) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return bool(_around(x, y, boxes).any())
+
+
+def _around(x: float, y: float, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     x0, y0, x1, y1 = boxes.T
-    return bool(((x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)).any())
+    inside: npt.NDArray[np.bool_] = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+    return inside
 
 
-def _rendered(page: pymupdf.Page, dpi: int) -> npt.NDArray[np.uint8]:
-    pixmap = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, alpha=False)
-    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
-
-
-def _sizes(lines: Sequence[ReadLine], scale: float) -> list[float]:
+def _sizes(lines: Sequence[ReadLine]) -> list[float]:
     """Return each line's font size in points; small differences come from the engine."""
-    sizes = [
-        SIZE * scale * float(np.linalg.norm(line.corners[0] - line.corners[3])) for line in lines
-    ]
-    usual = median(sizes)
+    sizes = [SIZE * float(np.linalg.norm(line.corners[0] - line.corners[3])) for line in lines]
+    usual = median_low(sizes)
     near = [size for size in sizes if abs(size - usual) <= ALIKE * usual]
     usual = round(2 * median(near)) / 2
     return [usual if abs(s - usual) <= ALIKE * usual else round(2 * s) / 2 for s in sizes]
@@ -161,18 +190,15 @@ def _turn(lines: Sequence[ReadLine]) -> float:
     return median(turn for _, turn in turns[: max(1, len(turns) // 2)])
 
 
-def _run(
-    line: ReadLine, scale: float, style: Style, turn: float, centre: tuple[float, float]
-) -> Run:
+def _run(line: ReadLine, style: Style, turn: float, centre: tuple[float, float]) -> Run:
     direction = _direction(line)
-    words = (_word(word, line, scale, style, direction, turn, centre) for word in line.words)
+    words = (_word(word, line, style, direction, turn, centre) for word in line.words)
     return [word for word in words if word.text]
 
 
 def _word(
     characters: Sequence[ReadCharacter],
     line: ReadLine,
-    scale: float,
     style: Style,
     direction: int,
     turn: float,
@@ -180,7 +206,7 @@ def _word(
 ) -> Word:
     """Make a word; layout sees it where it would stand if the page had not been aslant."""
     near, far = characters[0].near, characters[-1].far
-    corners = line.part(near, far) * scale
+    corners = line.part(near, far)
     x0, y0 = corners.min(axis=0) - PADDING
     x1, y1 = corners.max(axis=0) + PADDING
     pieces = normal_pieces([character.text for character in characters])

@@ -18,6 +18,8 @@ WIDE_GAP: Final = 2.5
 """Distance of two characters, in usual distances of their line, from which a space was missed."""
 STEPS: Final = 5
 """The same in steps of the reader (an eighth of a line's height each), which must be exceeded."""
+DOUBTFUL: Final = 0.9
+"""Mean confidence below which a line is read upside down, too; few that stand right are below."""
 UPRIGHT: Final = 1.5
 """Height, in widths, from which the engine turns a line to read it from top to bottom."""
 
@@ -27,6 +29,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "Global.use_vertical_padding": False,
     "Global.return_word_box": True,
     "Global.use_cls": False,
+    "Rec.rec_batch_num": 1,  # lines side by side would all be as wide as the widest
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # pages are read side by side instead
     "Det.limit_type": "max",
     "Det.limit_side_len": 1280,  # lines are found in half the pixels, and read in all of them
 }
@@ -74,17 +78,22 @@ class ReadLine(NamedTuple):
 def read_lines(pixels: Pixels) -> list[ReadLine]:
     """Return the lines of text in a picture, from top to bottom; of some that cannot be read, none.
 
-    Lines may be slanted, or read from top to bottom.
+    Lines may be slanted, stand upside down, or run up or down the page.
     """
     engine = _engine()
     found, _, read, crops = engine.run_ocr_steps(_coloured(pixels), {})
     if found.boxes is None or read.txts is None:
         return []
-    lines = []
-    for box, crop, text, info in zip(found.boxes, crops, read.txts, read.word_results, strict=True):
-        if text.strip():
-            lines.append(_line(np.asarray(box, np.float64), crop, text, info))
-    return lines
+    lines = [
+        _line(np.asarray(box, np.float64), crop, text, info)
+        for box, crop, text, info in zip(
+            found.boxes, crops, read.txts, read.word_results, strict=True
+        )
+    ]
+    for number, line in enumerate(lines):
+        if line is None or line.confidence < DOUBTFUL:
+            lines[number] = _surer(line, found.boxes[number], crops[number])
+    return [line for line in lines if line is not None]
 
 
 def read_text(pixels: Pixels) -> str:
@@ -93,6 +102,16 @@ def read_text(pixels: Pixels) -> str:
         " ".join("".join(c.text for c in word) for word in line.words)
         for line in read_lines(pixels)
     )
+
+
+def _surer(line: ReadLine | None, box: Any, crop: Pixels) -> ReadLine | None:
+    """Return a line, or what is read when it is turned upside down, whichever is surer."""
+    upside_down = np.ascontiguousarray(crop[::-1, ::-1])
+    read = _engine().recognize_txt([upside_down])
+    turned = _line(np.asarray(box, np.float64), upside_down, read.txts[0], read.word_results[0])
+    if turned is None or (line is not None and turned.confidence <= line.confidence):
+        return line
+    return turned._replace(corners=np.roll(turned.corners, -2, axis=0))
 
 
 @cache
@@ -108,8 +127,10 @@ def _coloured(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:, :, 2::-1])  # the engine wants blue first
 
 
-def _line(box: npt.NDArray[np.float64], crop: Pixels, text: str, info: Any) -> ReadLine:
+def _line(box: npt.NDArray[np.float64], crop: Pixels, text: str, info: Any) -> ReadLine | None:
     """Place the characters of a line between the steps at which the reader saw them."""
+    if not text.strip():
+        return None
     width, height = (np.linalg.norm(box[0] - box[corner]) for corner in (1, 3))
     if height >= UPRIGHT * width:
         box = np.roll(box, -1, axis=0)  # the line starts at what was its upper right corner

@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from extract_inputs import character_boxes, read, texts, words
 
-from nescio.extract.scans import has_ink
+from nescio.extract.pictures import has_ink
 from nescio.ocr import ReadLine
 
 LINES = (
@@ -78,6 +78,16 @@ def test_boxes_of_words_and_characters_hold_their_ink(tmp_path: Path) -> None:
 
 def test_lines_of_a_slanted_scan_stay_lines(tmp_path: Path) -> None:
     assert texts(read(scanned(tmp_path, turn=1.8))) == list(LINES)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_lines_that_stand_upside_down_or_run_up_the_page_are_read(
+    tmp_path: Path, turn: int
+) -> None:
+    extraction = read(scanned(tmp_path, turn=turn))
+    assert sorted(texts(extraction)) == sorted(LINES)
+    assert {row["direction"] for _, row in words(extraction)} == {turn}
+    assert extraction.pages.to_pylist()[0]["flags"] == []
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
