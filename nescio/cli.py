@@ -16,8 +16,10 @@ from rich.console import Console
 
 from nescio import __version__
 from nescio.commands.apply import apply
+from nescio.commands.audit import audit
 from nescio.commands.clean import clean
 from nescio.commands.doctor import doctor
+from nescio.commands.review import review
 from nescio.commands.schedule import app as schedule
 from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
 from nescio.commands.submit import submit
@@ -359,6 +361,8 @@ app.command()(vault_rotate)
 app.command()(verify)
 app.command(epilog=SUBMIT_EPILOG)(submit)
 app.command()(clean)
+app.command()(review)
+app.command()(audit)
 app.add_typer(schedule, name="schedule")
 
 if __name__ == "__main__":

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import getpass
 import io
 import json
+import os
+import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 import pyarrow.parquet as pq
+import pymupdf
 
 from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
 from nescio.passwords import load_passwords
-from nescio.redact import RedactionResult, open_prepared, redact_document
+from nescio.redact import open_prepared, redact_document
 from nescio.redact.boxes import BoxWidth
 from nescio.redact.overlay import Style
+from nescio.review import audit
 from nescio.review.compare import Changes, compare
 from nescio.review.edited import check_original, read_edited
+from nescio.review.marks import Mark
 from nescio.review.others import cover_others, others_of
 from nescio.review.proposal import Record, read_record, read_redactions, reviewed_key
 from nescio.steps.collect import released_record_key
@@ -72,46 +78,133 @@ def apply_proposal(
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
     store = open_store(output)
-    record = _record(store, doc)
+    record = find_record(store, doc)
     check_original(original, record)
     marks = read_edited(edited, record)
-    password = load_passwords(passwords).of(str(original.resolve()))
-    with open_prepared(original, password) as document:
-        changes = compare(document, read_redactions(store, doc), marks, record.token, doc)
+    job = Reviewed(
+        output, doc, record, original, load_passwords(passwords).of(str(original.resolve()))
+    )
+    return release_marks(job, lambda _: marks, others=others)
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A document whose review is done.
+
+    Attributes:
+        output: URI of the outbox with the proposal.
+        doc: opaque id of the document.
+        record: of its proposal.
+        original: the file that was proposed.
+        password: of the original.
+        who: the person who decided, for the audit trail.
+    """
+
+    output: str
+    doc: str
+    record: Record
+    original: Path
+    password: str | None = None
+    who: str = ""
+
+
+def release_marks(
+    job: Reviewed,
+    marks_of: Callable[[pymupdf.Document], list[Mark]],
+    *,
+    others: Others = "ask",
+    also: Mapping[str, int] | None = None,
+) -> Applied:
+    """Redact, verify and release a document by the marks that a person left.
+
+    Args:
+        job: the document.
+        marks_of: gives the marks, for the original as it was opened.
+        others: what is done where the text under a new mark stands elsewhere, too.
+        also: more numbers for the certificate.
+
+    Raises:
+        ConfigurationError: ``others`` has to be decided.
+        NescioError: what was decided could not be proven to be gone; nothing was released.
+    """
+    store, doc, record = open_store(job.output), job.doc, job.record
+    with open_prepared(job.original, job.password) as document:
+        proposed = read_redactions(store, doc)
+        changes = compare(document, proposed, marks_of(document), record.token, doc)
         places = others_of(document, changes)
     if places and others == "ask":
-        pages = ", ".join(str(page + 1) for page in sorted({place.page for place in places}))
-        raise ConfigurationError(
-            f"what new or moved marks cover stands in {len(places)} more places (pages {pages}).",
-            "Give --others cover to hide them, too, or --others leave to let them stand.",
-        )
+        raise OthersError(sorted({place.page for place in places}), len(places))
     if others == "cover":
         cover_others(places, changes)
     kept = changes.rejected_texts
     kept = kept + ([place.text for place in places] if others == "leave" else [])
     counts = changes.counts()
     counts["others_covered"] = len(places) if others == "cover" else 0
-    with _alone(output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
+    counts |= also or {}
+    who = job.who or reader_name()
+    with _alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
         out = Path(name) / f"{doc}.pdf"
         try:
             result = redact_document(
-                original,
+                job.original,
                 out,
                 changes.table(),
-                password=password,
+                password=job.password,
                 style=cast(Style, record.style),
                 boxes=cast(BoxWidth, record.boxes),
                 kept=kept,
             )
         except QuarantinedError as error:
+            audit.record(job.output, who, doc, "not_released")
             failed = NescioError(f"not released: {error.what}", error.remedy, doc)
             failed.exit_code = ExitCode.NONE_RELEASED
             raise failed from None
-        file = _release(store, doc, record, out, result, counts, changes)
+        trail = audit.record(job.output, who, doc, "released")
+        facts = result.certificate.to_dict() | {"document": doc, "review": counts}
+        facts |= {"audit": {"entries": trail.entries, "last_hash": trail.hash}}
+        file = _release(store, doc, record, out, facts, changes)
     return Applied(file, counts, changes.empty)
 
 
-def _record(store: Store, doc: str) -> Record:
+class OthersError(ConfigurationError):
+    """What new marks cover stands elsewhere, too: a person has to say what is done there."""
+
+    def __init__(self, pages: list[int], places: int) -> None:
+        self.pages, self.places = pages, places
+        shown = ", ".join(str(page + 1) for page in pages)
+        super().__init__(
+            f"what new or moved marks cover stands in {places} more places (pages {shown}).",
+            "Give --others cover to hide them, too, or --others leave to let them stand.",
+        )
+
+
+def reader_name(given: str = "") -> str:
+    """Return the name of the person at work, as it goes into the audit trail and file names.
+
+    Raises:
+        ConfigurationError: it holds other than letters, digits, ``.``, ``_`` and ``-``.
+    """
+    name = given or re.sub(r"[^A-Za-z0-9._-]", "_", _user())
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", name):
+        raise ConfigurationError(
+            "a reader's name has up to 40 letters, digits, dots, dashes and underscores."
+        )
+    return name
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # containers run under numbers without a name
+        return f"uid-{os.getuid()}"
+
+
+def find_record(store: Store, doc: str) -> Record:
+    """Return the record of a document's proposal.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
     try:
         record = read_record(store, doc)
     except ValueError:  # a key that leaves the store
@@ -144,8 +237,7 @@ def _release(
     doc: str,
     record: Record,
     out: Path,
-    result: RedactionResult,
-    counts: dict[str, int],
+    facts: dict[str, Any],
     changes: Changes,
 ) -> str:
     """Publish the file, its certificate before it, and the private notes; return its key."""
@@ -153,11 +245,10 @@ def _release(
         file: str = json.loads(store.read(released_record_key(doc)))["file"]
     except FileNotFoundError:
         file = f"released/{doc}.pdf"
-    facts = result.certificate.to_dict() | {"document": doc, "review": counts}
     decisions = {
         "token": record.token,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "counts": counts,
+        "counts": facts["review"],
         "marks": changes.verdicts,
         "added": [row for row in changes.rows if row["mention"] in changes.added],
     }

@@ -34,6 +34,7 @@ class Changes:
         verdicts: name of each mark of the proposal -> accepted, rejected or moved.
         added: numbers of the mentions that were added.
         moved: numbers of the mentions that hide another place than was proposed.
+        relabelled: how many accepted marks a person gave another label.
         empty: pages (from 0) of marks that cover nothing; a moved one stays where it was.
         already: pages of new marks on what other marks hide.
         rejected_texts: texts that were decided to stand.
@@ -48,6 +49,7 @@ class Changes:
     already: list[int] = field(default_factory=list)
     rejected_texts: list[str] = field(default_factory=list)
     conflicts: int = 0
+    relabelled: int = 0
 
     def counts(self) -> dict[str, int]:
         """Return what a certificate says: numbers only."""
@@ -55,7 +57,8 @@ class Changes:
         for verdict in self.verdicts.values():
             found[verdict] += 1
         found |= {"added": len(self.added), "covering_nothing": len(self.empty)}
-        return found | {"covered_already": len(self.already), "conflicts": self.conflicts}
+        found |= {"covered_already": len(self.already), "conflicts": self.conflicts}
+        return found | {"relabelled": self.relabelled}
 
     def table(self) -> pa.Table:
         """Return REDACTIONS."""
@@ -94,7 +97,7 @@ def compare(
             changes.rejected_texts.append(rows[0]["secret"])
         elif edited.page == rows[0]["page"] and _is_same(document, edited, rows):
             changes.verdicts[name] = "accepted"
-            changes.rows += rows
+            changes.rows += _relabelled(edited, rows, changes)
         else:
             changes.verdicts[name] = "moved"
             moved.append((edited, rows))
@@ -131,6 +134,15 @@ def _is_same(document: pymupdf.Document, mark: Mark, rows: list[dict[str, Any]])
         for one, other in zip(places, old, strict=True)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def _relabelled(mark: Mark, rows: list[dict[str, Any]], changes: Changes) -> list[dict[str, Any]]:
+    """Give an accepted mark's boxes the label that its subject names, if it names another one."""
+    if mark.label == rows[0]["label"] or mark.label not in tables.LABELS:
+        return rows
+    changes.relabelled += 1
+    # What would have been set in its place was made for the old label.
+    return [row | {"label": mark.label, "replacement": ""} for row in rows]
 
 
 def _taken(changes: Changes, page: int) -> list[Rect]:

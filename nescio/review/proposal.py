@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ class Record:
         style: how removals look.
         boxes: ``tight`` or ``quantised``.
         own_marks: marks that the original has of itself, counted by kind and place.
+        flags: page (from 0, as text) -> why a person has to look at it.
+        reading: how surely the text of a mark (mention and page, ``12.0``) was read, if not fully.
     """
 
     token: str
@@ -53,10 +55,15 @@ class Record:
     style: str
     boxes: str
     own_marks: dict[str, int]
+    reading: dict[str, float] = field(default_factory=dict)
+    flags: dict[str, list[str]] = field(default_factory=dict)
 
 
 def proposal_key(doc: str, suffix: str) -> str:
-    """Return the private key of one of a proposal's files: pdf, xfdf, json or parquet."""
+    """Return the private key of one of a proposal's files.
+
+    Suffixes: pdf, xfdf, json, parquet (REDACTIONS), decisions.parquet (their DECISIONS).
+    """
     return f"{PRIVATE}/proposal/{doc}.{suffix}"
 
 
@@ -119,12 +126,12 @@ def write_proposal(
         style,
         boxes,
         own,
+        _doubts(decisions, words),
     )
     if old is not None and store.exists(proposal_key(doc, "pdf")):
         store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))
-    buffer = io.BytesIO()
-    pq.write_table(redactions, buffer, compression="zstd")
-    store.write(proposal_key(doc, "parquet"), buffer.getvalue())
+    _write_table(store, proposal_key(doc, "parquet"), redactions)
+    _write_table(store, proposal_key(doc, "decisions.parquet"), decisions)
     store.write(proposal_key(doc, "json"), json.dumps(asdict(record), indent=2).encode())
     store.write(proposal_key(doc, "xfdf"), write_xfdf(marks, f"{doc}.pdf", file_id, when))
     store.write(proposal_key(doc, "pdf"), data)
@@ -137,6 +144,21 @@ def read_record(store: Store, doc: str) -> Record | None:
         return Record(**json.loads(store.read(proposal_key(doc, "json"))))
     except FileNotFoundError:
         return None
+
+
+def _write_table(store: Store, key: str, table: pa.Table) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    store.write(key, buffer.getvalue())
+
+
+def read_proposed(store: Store, doc: str) -> pa.Table:
+    """Return the DECISIONS that a proposal was made from.
+
+    Raises:
+        FileNotFoundError: the proposal is older than this file.
+    """
+    return pq.read_table(io.BytesIO(store.read(proposal_key(doc, "decisions.parquet"))))
 
 
 def read_redactions(store: Store, doc: str) -> pa.Table:
@@ -209,6 +231,20 @@ def _confidences(words: pa.Table) -> dict[tuple[int, int], float]:
     for row in words.select(["paragraph", "page", "confidence"]).to_pylist():
         key = (row["paragraph"], row["page"])
         found[key] = min(found.get(key, 1.0), row["confidence"])
+    return found
+
+
+def _doubts(decisions: pa.Table, words: pa.Table) -> dict[str, float]:
+    """Return how surely marks were read, by mention and page: those that were read with doubt."""
+    reading = _confidences(words)
+    found: dict[str, float] = {}
+    pages: dict[int, set[int]] = {}
+    for paragraph, page in reading:
+        pages.setdefault(paragraph, set()).add(page)
+    for row in decisions.select(["mention", "paragraph"]).to_pylist():
+        for page in pages.get(row["paragraph"], ()):
+            if (sure := reading[row["paragraph"], page]) < 1:
+                found[f"{row['mention']}.{page}"] = round(sure, 3)
     return found
 
 

@@ -1,0 +1,51 @@
+"""`nescio review`: a page on this machine to decide what is hidden, and to release it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nescio.errors import ConfigurationError
+
+
+def review(
+    output: Annotated[str, typer.Argument(metavar="OUT", help="Folder of a run's results.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 0,
+    reader: Annotated[
+        str, typer.Option(help="Your name in the audit trail; else your user name.")
+    ] = "",
+    inbox: Annotated[
+        Path | None, typer.Option(help="Folder of the originals, if they moved since the run.")
+    ] = None,
+    password_file: Annotated[
+        str, typer.Option(help="CSV file (path,password) for encrypted originals.")
+    ] = "",
+) -> None:
+    """Review proposals in a browser: accept, reject, add, and release."""
+    from nescio.passwords import load_passwords
+    from nescio.review.apply import reader_name
+    from nescio.review.audit import local_root
+    from nescio.review.web.serve import prepare
+    from nescio.store import is_remote
+
+    if is_remote(output):
+        raise ConfigurationError(
+            "the review page works on a local folder.", "Copy the results to this machine."
+        )
+    if not (local_root(output) / "private" / "proposal").is_dir():
+        raise ConfigurationError(
+            "there is no proposal in this folder.", "Run `nescio run --propose` first."
+        )
+
+    serving = prepare(
+        str(local_root(output)),
+        reader_name(reader),
+        port=port,
+        inbox=inbox,
+        passwords=load_passwords(password_file),
+    )
+    print("Open this address in a browser on this machine; Ctrl-C ends the review.")
+    print(f"  {serving.address}", flush=True)
+    serving.run()

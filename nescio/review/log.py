@@ -1,0 +1,81 @@
+"""The decision log: one line for each thing a reader did, on the disk before it is answered."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from nescio.errors import ConfigurationError
+
+LARGEST: Final = 256 << 20
+"""Bytes of a log at most: a few million decisions."""
+
+
+class DecisionLog:
+    """An append-only file of JSON lines that one server at a time writes.
+
+    What :meth:`append` returned from is on the disk, whatever happens to the server. A line that
+    a crash cut off was never answered; it is dropped when the log is opened again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the log.
+
+        Raises:
+            ConfigurationError: another server has it open, or it was damaged.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._file = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise ConfigurationError(
+                "another `nescio review` has this document open under the same name.",
+                "Close it, or give this reader another name with --reader.",
+            ) from None
+        _sync_folder(path.parent)
+        self.events = self._read()
+
+    def _read(self) -> list[dict[str, Any]]:
+        size = os.fstat(self._file).st_size
+        if size > LARGEST:
+            raise ConfigurationError("the decision log is larger than 256 MiB.")
+        data = os.pread(self._file, size, 0)
+        whole = data.rfind(b"\n") + 1
+        if whole < size:
+            os.ftruncate(self._file, whole)
+        try:
+            return [json.loads(line) for line in data[:whole].splitlines()]
+        except ValueError:
+            raise ConfigurationError(
+                "the decision log is damaged.", "Restore private/review from a backup."
+            ) from None
+
+    def append(self, event: dict[str, Any]) -> None:
+        """Write one event and wait until the disk has it."""
+        line = json.dumps(event, separators=(",", ":")).encode() + b"\n"
+        size = os.fstat(self._file).st_size
+        if os.write(self._file, line) != len(line):
+            os.ftruncate(self._file, size)
+            raise OSError("the disk is full")
+        os.fsync(self._file)
+        self.events.append(event)
+
+    def close(self) -> None:
+        """Let others open the log."""
+        os.close(self._file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the file's name itself survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""The review page: a small web application for one person at this machine."""

@@ -1,0 +1,181 @@
+"""What every request passes before it is answered: who asks, from where, and how much."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST: Final = 256 * 1024
+"""Bytes of a request's body."""
+
+LONGEST: Final = 2048
+"""Bytes of a request's path and query."""
+
+TRIES: Final = 10
+"""Wrong tokens in a minute after which none is looked at for a while."""
+
+MINUTE: Final = 60.0
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
+}
+
+
+class Guard:
+    """Lets through only requests of a person who has the token, made by the page itself.
+
+    The token comes once in the address (``/?token=…``) and is exchanged for a cookie that
+    scripts cannot read. What changes something must carry the page's own header, too, and come
+    from the page's own origin.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], cookie: str, secure: bool) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+        self._cookie = cookie
+        self._scheme = "https" if secure else "http"
+        self.token = secrets.token_urlsafe(32)
+        self.session = secrets.token_urlsafe(32)
+        self.csrf = secrets.token_urlsafe(32)
+        self._wrong: deque[float] = deque(maxlen=TRIES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer or pass on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # there are no web sockets here
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        answer = self._refusal(scope)
+        body = b""
+        if answer is None and scope["method"] == "POST":
+            read = await _read(receive)
+            if read is None:
+                answer = _error(413, "too much at once")
+            else:
+                body = read
+                receive = _replay(body)
+        await (answer or self._app)(scope, receive, sealed)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        raw = scope.get("raw_path") or scope["path"].encode()
+        if len(raw) + len(scope["query_string"]) > LONGEST:
+            return _error(414, "the address is too long")
+        if b"%" in raw or b"\\" in raw or b".." in raw or b"//" in raw or b"\0" in raw:
+            return _error(400, "no such address")
+        if headers.get("host", "") not in self._hosts:  # a foreign name that points here
+            return _error(421, "this server does not go by that name")
+        if scope["method"] not in ("GET", "HEAD", "POST"):
+            return _error(405, "not allowed")
+        if not self._known(headers):
+            return self._log_in(scope)
+        if scope["method"] == "POST":
+            return self._check_change(headers)
+        return None
+
+    def _known(self, headers: Headers) -> bool:
+        try:
+            cookies = SimpleCookie(headers.get("cookie", ""))
+        except CookieError:
+            return False
+        given = cookies[self._cookie].value if self._cookie in cookies else ""
+        return secrets.compare_digest(given.encode(), self.session.encode())
+
+    def _log_in(self, scope: Scope) -> Response:
+        now = time.monotonic()
+        if len(self._wrong) == TRIES and now - self._wrong[0] < MINUTE:
+            return _error(429, "too many wrong tokens: wait a minute")
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] != "/" or not given:
+            return _error(401, "open the address that `nescio review` printed")
+        if not secrets.compare_digest(given.encode(), self.token.encode()):
+            self._wrong.append(now)
+            return _error(401, "wrong token: open the address that `nescio review` printed")
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(
+            self._cookie,
+            self.session,
+            httponly=True,
+            samesite="strict",
+            secure=self._scheme == "https",
+        )
+        return answer
+
+    def _check_change(self, headers: Headers) -> Response | None:
+        origin = headers.get("origin", "")
+        if origin != f"{self._scheme}://{headers['host']}":
+            return _error(403, "the request comes from another page")
+        given = headers.get("x-nescio-csrf", "")
+        if not secrets.compare_digest(given.encode(), self.csrf.encode()):
+            return _error(403, "the page is out of date: load it again")
+        if headers.get("content-type", "").split(";")[0] != "application/json":
+            return _error(415, "JSON only")
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > LARGEST:
+            return _error(413, "too much at once")
+        return None
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the body, or None if there is more of it than may be."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return body
+        body += bytes(message.get("body", b""))
+        if len(body) > LARGEST:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _error(status: int, what: str) -> Response:
+    return JSONResponse({"error": what}, status)
+
+
+def parse(body: bytes) -> object:
+    """Return what a JSON body says.
+
+    Raises:
+        ValueError: it is no JSON, or is nested too deeply.
+    """
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

@@ -1,0 +1,50 @@
+"""Releases a reviewed document from the page, through the same door as `nescio apply`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nescio.errors import NescioError
+from nescio.review.apply import Others, OthersError, Reviewed, release_marks
+from nescio.review.desk import Entry, marks_from
+from nescio.review.web.case import Case, Cases
+
+
+async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, Any]:
+    """Redact, verify and release a document as its reader left it.
+
+    Returns:
+        ``file`` and ``counts`` of what was released; or ``error``, with ``places`` and ``pages``
+        where the reader has to say what is done with other places of new marks' texts.
+    """
+    desk = case.desk
+    job = Reviewed(
+        cases.output,
+        desk.doc,
+        desk.record,
+        Path(case.source.path),
+        case.source.password,
+        cases.reader,
+    )
+    progress = desk.progress()
+    also = {
+        "undecided": int(progress["total"] - progress["decided"]),
+        "pages_checked": len(desk.state.checked),
+    }
+    done: dict[str, Any] = await cases.drawers.later(_release, job, desk.entries(), others, also)
+    return done
+
+
+def _release(
+    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, int]
+) -> dict[str, Any]:
+    try:
+        done = release_marks(
+            job, lambda document: marks_from(document, entries), others=others, also=also
+        )
+    except OthersError as error:
+        return {"error": error.what, "places": error.places, "pages": error.pages}
+    except NescioError as error:
+        return {"error": str(error)}
+    return {"file": done.file, "counts": done.counts, "empty": done.empty}
