@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from nescio import tables
 
@@ -33,7 +34,8 @@ def redactions_of(decisions: pa.Table, words: pa.Table, paragraphs: pa.Table) ->
     wanted = [row for row in decisions.to_pylist() if row["action"] != "keep"]
     touched = {(row["doc"], row["paragraph"]) for row in wanted}
     by_paragraph: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
-    for row in words.to_pylist():
+    numbers = pa.array({row["paragraph"] for row in wanted}, pa.int32())
+    for row in words.filter(pc.field("paragraph").isin(numbers)).to_pylist():
         key = (row["doc"], row["paragraph"])
         if key in touched:
             by_paragraph[key].append(row)

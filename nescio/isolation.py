@@ -17,7 +17,7 @@ from nescio.errors import DocumentError, QuarantinedError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PRELOAD: Final = ("nescio.extract", "nescio.redact")
+PRELOAD: Final = ("nescio.extract", "nescio.redact", "nescio.undecided")
 """Imported once by the server that children are forked from: a child then starts in 20 ms."""
 
 MEGABYTE: Final = 2**20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,12 +21,14 @@ class Findings:
         failed: check -> page (or -1) -> places that failed.
         notes: check -> remark without PHI.
         shown: characters that stand on the pages.
+        coverage: how much was looked at where not all was, by what.
     """
 
     looked: Counter[int] = field(default_factory=Counter)
     failed: dict[int, Counter[int]] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
+    coverage: Counter[str] = field(default_factory=Counter)
 
     def look(self, *checks: int, count: int = 1) -> None:
         """Note that ``count`` places were looked at for each of the checks."""
@@ -37,11 +40,11 @@ class Findings:
         self.looked[check] += 0
         self.failed.setdefault(check, Counter())[page] += count
 
-    def count(self, check: int, failures: int) -> None:
-        """Note the result of a check that counts its failures itself."""
+    def at(self, check: int, pages: Iterable[int]) -> None:
+        """Note the result of a check that names the page of each failure itself."""
         self.look(check)
-        if failures:
-            self.fail(check, count=failures)
+        for page in pages:
+            self.fail(check, page)
 
     def judge(self, check: int, good: bool, page: int = NO_PAGE) -> None:
         """Look at one place, which is good or not."""
@@ -56,6 +59,7 @@ class Findings:
             self.failed.setdefault(check, Counter()).update(pages)
         self.notes.update(other.notes)
         self.shown |= other.shown
+        self.coverage.update(other.coverage)
 
     def rows(self) -> tuple[Check, ...]:
         """Return the certificate's rows, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from nescio.redact.clear import Plan, clear
 from nescio.redact.overlay import Style
 from nescio.redact.rebuild import rebuild
 from nescio.redact.verify import Detector, verify
-from nescio.redact.verify_pages import Reader
+from nescio.redact.verify_ocr import Reader
 
 Raster = Literal["never", "needed"]
 
@@ -61,7 +61,7 @@ def redact_document(
     kept: Iterable[str] = (),
     detector: Detector | None = None,
     ocr: Reader | None = None,
-    open_flags: int | None = None,
+    open_flags: Sequence[int] | None = None,
 ) -> RedactionResult:
     """Write a redacted, rebuilt and verified copy of ``pdf`` to ``out``, or nothing.
 
@@ -80,7 +80,7 @@ def redact_document(
         kept: texts that the policy decided to keep.
         detector: runs detection on the output; any finding quarantines the document.
         ocr: reads pictures, so that the verifier can look for secrets in them.
-        open_flags: how many pages still wait for a person; any quarantines the document.
+        open_flags: pages that still wait for a person; any quarantines the document.
 
     Raises:
         RefusedError: the document cannot be opened.

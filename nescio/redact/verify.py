@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,7 +21,8 @@ from nescio.redact.findings import Findings
 from nescio.redact.secrets import core, distinctive
 from nescio.redact.verify_fonts import check_fonts
 from nescio.redact.verify_objects import check_objects
-from nescio.redact.verify_pages import Job, Reader, check_pages
+from nescio.redact.verify_ocr import Reader
+from nescio.redact.verify_pages import Job, check_pages
 
 NEED_DECISIONS: Final = (1, 3, 4, 5, 6, 7, 8, 9, 19, 20, 23, 24, 26, 27, 29, 30, 31)
 """Checks that look under boxes or for secrets: without decisions they do not apply."""
@@ -30,8 +30,8 @@ NEED_DECISIONS: Final = (1, 3, 4, 5, 6, 7, 8, 9, 19, 20, 23, 24, 26, 27, 29, 30,
 PARTLY: Final = (11, 12, 16, 17)
 """Checks that look for forbidden objects and for secrets: without decisions half of each."""
 
-Detector = Callable[[Path], int]
-"""Runs detection on a file and returns how many mentions were not decided to stand there."""
+Detector = Callable[[Path], Sequence[int]]
+"""Runs detection on a file; returns the page (-1 for none) of each undecided mention."""
 
 
 def verify(
@@ -46,7 +46,7 @@ def verify(
     pictures: frozenset[int] = frozenset(),
     boxes: BoxWidth = "tight",
     ocr: Reader | None = None,
-    open_flags: int | None = None,
+    open_flags: Sequence[int] | None = None,
 ) -> Certificate:
     """Check one output file and certify what was found.
 
@@ -62,7 +62,7 @@ def verify(
         boxes: whether the boxes of ``redactions`` were widened (``quantised``).
         ocr: reads a grey or RGB picture; pages with pictures, and some without, are then read
             as rendered and searched for distinctive secrets.
-        open_flags: how many pages still wait for a person (barcode, face, handwriting).
+        open_flags: pages that still wait for a person (barcode, face, handwriting).
         detector: runs detection on the output (check 33); left out, the check does not apply.
 
     Raises:
@@ -88,9 +88,9 @@ def verify(
         check_fonts(out_pdf, job.all_boxes, findings.shown, findings)
         alike = [] if job.decided else pages_read_alike(out_pdf)
     if detector is not None:
-        findings.count(33, detector(out_pdf))
+        findings.at(33, detector(out_pdf))
     if open_flags is not None:
-        findings.count(28, open_flags)
+        findings.at(28, open_flags)
     if job.quantised:
         findings.look(8)
     if job.decided:
@@ -135,7 +135,7 @@ def _certificate(job: Job, findings: Findings, pages: int, seconds: float) -> Ce
         checks=rows,
         pages=pages,
         boxes=sum(len(boxes) for number, boxes in job.boxes.items() if number != OFF_PAGE),
-        sha256=hashlib.sha256(job.out_pdf.read_bytes()).hexdigest(),
+        sha256=job.sha256,
         engines={
             "mupdf": pymupdf.mupdf_version,
             "pdfium": str(pypdfium2.PDFIUM_INFO),
@@ -143,6 +143,7 @@ def _certificate(job: Job, findings: Findings, pages: int, seconds: float) -> Ce
         },
         seconds=round(seconds, 3),
         against_original=job.original is not None,
+        coverage=dict(findings.coverage),
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pikepdf
 import pymupdf
 import pypdfium2
@@ -22,23 +22,17 @@ from nescio.redact.places import final_places
 from nescio.redact.prepare import open_prepared
 from nescio.redact.secrets import SecretSearch, distinctive
 from nescio.redact.verify_cover import check_cover
+from nescio.redact.verify_ocr import OcrCheck, Reader
 from nescio.redact.verify_pictures import (
     PicturePage,
     check_drawings,
     check_images,
-    check_ocr,
     check_render,
 )
 from nescio.redact.verify_text import TextPage, check_text
 
-Reader = Callable[[npt.NDArray[np.uint8]], str]
-"""Reads a picture (rows of grey or RGB pixels) and returns its text."""
-
 SAMPLE: Final = 8
 """Pages without pictures that are compared as rendered, evenly spread over those with boxes."""
-
-MOST_RENDERED: Final = 40
-"""Pages that are compared as rendered at most."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,11 @@ class Job:
     ocr: Reader | None
     decided: bool = True
     """Whether it is known what was to go: else pages cannot be compared with the original's."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the output's bytes."""
+        return hashlib.sha256(self.out_pdf.read_bytes()).hexdigest()
 
     @property
     def all_boxes(self) -> list[Box]:
@@ -108,6 +107,7 @@ def _check_page_range(
 ) -> None:
     search = SecretSearch(distinctive(chain.from_iterable(places.values()), job.kept))
     split = _mentions_on_several_pages(places)
+    reading = OcrCheck(job.ocr, search, findings, job.sha256) if job.ocr and search else None
     pictured: list[int] = []
     for number in numbers:
         boxes = places.get(number, [])
@@ -122,6 +122,8 @@ def _check_page_range(
             check_cover(before, number, boxes, split, findings)
         if boxes and check_images(picture, findings):
             pictured.append(number)
+        if reading is not None:
+            reading.check(picture)
         pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
     for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
         before = files.original[number] if files.original is not None else None
@@ -130,8 +132,7 @@ def _check_page_range(
             number, files.output[number], before, files.file, places[number], drawn
         )
         check_render(picture, files.second[number], number in pictured, findings)
-        if job.ocr is not None and search:
-            check_ocr(picture, job.ocr, search, findings)
+        findings.coverage["pages_rendered"] += 1
 
 
 def _mentions_on_several_pages(places: Mapping[int, list[Box]]) -> set[int]:
@@ -146,4 +147,4 @@ def _to_render(pictured: list[int], boxed: list[int]) -> list[int]:
     """Return the pages to compare as rendered: those with pictures and some of the others."""
     others = sorted(set(boxed) - set(pictured))
     step = max(len(others) // SAMPLE, 1)
-    return sorted({*pictured[:MOST_RENDERED], *others[::step][:SAMPLE]})
+    return sorted({*pictured, *others[::step][:SAMPLE]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from nescio.redact.covered import covered_glyphs
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, corners, overlap
 from nescio.redact.paths import ink_under
-from nescio.redact.secrets import SecretSearch
 
 Grey = npt.NDArray[np.uint8]
 
@@ -45,11 +44,6 @@ RINGING: Final = 64
 
 JPEG_BLOCK: Final = 16
 """Side, in pixels, of what a JPEG codes together (with colours at half the resolution)."""
-
-OCR_DPI: Final = 150
-
-SMALLEST_READABLE: Final = 40
-"""Pixels of width and height from which a picture can hold a name."""
 
 SAMPLES: Final = (12, 48)
 """Rows and columns of the grid at which a box's pixels are read."""
@@ -82,7 +76,7 @@ def check_images(item: PicturePage, findings: Findings) -> int:
         if not image["xref"]:
             findings.notes[19] = "inline images were compared as rendered"
             continue
-        layers = _layers(item.file.get_object(image["xref"], 0))
+        layers = _layers(item.page.parent, item.file.get_object(image["xref"], 0))
         for rect in under:
             smooth = all(_is_smooth(layer, image["transform"], rect) for layer in layers)
             findings.judge(19, smooth, item.number)
@@ -98,18 +92,33 @@ class _Layer:
     block: int
 
 
-def _layers(image: Any) -> list[_Layer]:
+def _layers(document: pymupdf.Document, image: Any) -> list[_Layer]:
     masks = (image.get(key) for key in ("/SMask", "/Mask"))
     streams = [image, *(mask for mask in masks if isinstance(mask, pikepdf.Stream))]
-    return [_Layer(_pixels(stream), _block(stream)) for stream in streams]
+    return [_Layer(pixels_of(document, stream), _block(stream)) for stream in streams]
 
 
 def _block(stream: Any) -> int:
     return JPEG_BLOCK if "DCTDecode" in str(stream.get("/Filter")) else 1
 
 
-def _pixels(stream: Any) -> Grey:
-    picture = pikepdf.PdfImage(stream).as_pil_image(apply_mask=False)
+def pixels_of(document: pymupdf.Document, stream: Any) -> Grey:
+    """Return the pixels of a picture without its masks: rows of grey levels or of RGB.
+
+    Args:
+        document: the file, open in MuPDF, which decodes what pikepdf cannot (JBIG2, JPEG 2000).
+        stream: the picture in the same file, open in pikepdf.
+    """
+    try:
+        picture = pikepdf.PdfImage(stream).as_pil_image(apply_mask=False)
+    except (pikepdf.PikepdfError, NotImplementedError, ValueError, OSError):
+        pixmap = pymupdf.Pixmap(document, stream.objgen[0])
+        if pixmap.colorspace is None or pixmap.colorspace.n not in (1, 3):
+            pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
+        if pixmap.alpha:
+            pixmap = pymupdf.Pixmap(pixmap, 0)
+        shape = (pixmap.height, pixmap.width, pixmap.n)
+        return np.frombuffer(pixmap.samples, np.uint8).reshape(shape).squeeze()
     if picture.mode not in {"L", "1"}:
         picture = picture.convert("RGB")
     pixels = np.asarray(picture)
@@ -216,19 +225,6 @@ def _is_same_outside(before: Grey, after: Grey, boxes: Sequence[Box], scale: flo
         outside[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
     changed = np.abs(before.astype(np.int16) - after) > VISIBLE
     return bool((changed & outside).sum() < COLLATERAL * max(outside.sum(), 1))
-
-
-def check_ocr(
-    item: PicturePage, read: Callable[[Grey], str], search: SecretSearch, findings: Findings
-) -> None:
-    """Read the page and each of its pictures as a machine would, and look for secrets."""
-    findings.look(18)
-    if search.count(read(render(item.page, OCR_DPI))):
-        findings.fail(18, item.number)
-    for image in images_of(item.page, xrefs=True):
-        if image["xref"] and min(image["width"], image["height"]) >= SMALLEST_READABLE:
-            pixels = _pixels(item.file.get_object(image["xref"], 0))
-            findings.judge(19, not search.count(read(pixels)), item.number)
 
 
 def render(page: pymupdf.Page, dpi: int = DPI) -> Grey:

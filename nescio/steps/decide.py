@@ -113,12 +113,13 @@ def run(
         documents = tables.read(gathered, "documents")
         pending = documents.filter(pc.field("outcome") == "")
         groups = _groups(pending)
-        parts = tables.read(gathered, "parts")
+        parts, pages = (tables.read(gathered, name) for name in ("parts", "pages"))
         for number, docs in enumerate(groups):
             own = folder / f"shard=r{number:03d}"
             for name, table in (
                 ("documents", pending),
                 ("parts", parts),
+                ("pages", pages),
                 ("decisions", decisions),
                 ("paragraphs", paragraphs),
             ):

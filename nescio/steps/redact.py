@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,13 +15,12 @@ import pyarrow.compute as pc
 from nescio import tables
 from nescio.boxes import redactions_of
 from nescio.errors import DocumentError, QuarantinedError
+from nescio.isolation import Limits, run_isolated
+from nescio.original import Original
 from nescio.passwords import Passwords, load_passwords
-from nescio.policy import load_policy
-from nescio.redact import redact_document
-from nescio.report import thumbnails
-from nescio.review.proposal import write_proposal
+from nescio.policy import Policy, load_policy
 from nescio.steps.extract import failure
-from nescio.steps.telemetry import run_prefix, step
+from nescio.steps.telemetry import run_prefix, run_year, step
 from nescio.store import Store, local_folder, open_store
 
 Style = Literal["", "box", "white", "label"]
@@ -53,19 +54,23 @@ def run(
         folder: where outcomes and thumbnails are written.
     """
     with step(outbox, run, "redact", shard.rpartition("=")[2]) as record:
-        look = style or load_policy(policy).style
+        rules, year = load_policy(policy), run_year(outbox, run)
+        look = style or rules.style
+        seconds: Counter[str] = Counter()
         outcomes: list[dict[str, Any]] = []
         pictures: list[pa.Table] = []
         known = load_passwords(passwords)
         source, target = open_store(inbox), open_store(outbox)
         with local_folder(shard) as own, tempfile.TemporaryDirectory(prefix="nescio-") as name:
             for document in tables.read(own, "documents").to_pylist():
-                job = Job(own, document, source, target, known, run, look, boxes)
+                job = Job(own, document, source, target, known, run, (rules, look, boxes, year))
                 try:
                     if propose:
                         job.propose(Path(name))
                     else:
-                        pictures.append(job.redact(Path(name)))
+                        done = job.redact(Path(name))
+                        pictures.append(done.thumbnails)
+                        seconds.update(done.seconds)
                     outcome = {"outcome": "proposed" if propose else "released"}
                     outcome |= {"reason": "", "remedy": ""}
                     outcomes.append(outcome | {"doc": document["doc"], "pages": document["pages"]})
@@ -85,7 +90,57 @@ def run(
             "documents": len(outcomes),
             "pages": sum(row["pages"] for row in outcomes),
             "quarantined": sum(row["outcome"] == "quarantined" for row in outcomes),
+            "split": {name: round(value, 3) for name, value in seconds.items()},
         }
+
+
+class Redacted(NamedTuple):
+    """What came of one document: its certificate, THUMBNAILS, and seconds by part of the work."""
+
+    certificate: dict[str, Any]
+    thumbnails: pa.Table
+    seconds: dict[str, float]
+
+
+def redact_one(
+    pdf: Path,
+    out: Path,
+    original: Original,
+    flagged: list[int],
+    password: str | None,
+    boxes: BoxWidth,
+) -> Redacted:
+    """Redact and verify one document, in a process of its own.
+
+    Args:
+        pdf: the document.
+        out: where the verified output goes.
+        original: what the run knows and decided of it.
+        flagged: pages at which a person has to look.
+        password: of the document.
+        boxes: ``tight`` or ``quantised``.
+
+    Raises:
+        DocumentError: nothing could be released.
+    """
+    from nescio.ocr import read_text
+    from nescio.redact import redact_document
+    from nescio.report.thumbnails import thumbnails
+    from nescio.undecided import undecided
+
+    result = redact_document(
+        pdf,
+        out,
+        original.redactions,
+        password=password,
+        style=original.style,
+        boxes=boxes,
+        ocr=read_text,
+        detector=partial(undecided, original=original),
+        open_flags=flagged,
+    )
+    pictures = thumbnails(out, out.stem, original.redactions)
+    return Redacted(result.certificate.to_dict(), pictures, result.seconds)
 
 
 class Job:
@@ -99,57 +154,76 @@ class Job:
         target: Store,
         passwords: Passwords,
         run: str,
-        style: Literal["box", "white", "label"],
-        boxes: BoxWidth,
+        how: tuple[Policy, Literal["box", "white", "label"], BoxWidth, int],
     ) -> None:
         self.own, self.document, self.doc = own, document, document["doc"]
         self.source, self.target, self.run = source, target, run
         self.password = passwords.of(document["path"], document["key"])
-        self.style, self.boxes = style, boxes
+        self.policy, self.style, self.boxes, self.this_year = how
 
-    def redact(self, scratch: Path) -> pa.Table:
-        """Put the verified PDF and its certificate into the run's folder; return thumbnails."""
-        redactions = redactions_of(self._mine("decisions"), self._words(), self._mine("paragraphs"))
+    def redact(self, scratch: Path) -> Redacted:
+        """Put the verified PDF and its certificate into the run's folder."""
         pdf = self.source.fetch(self.document["key"], scratch, self.document["etag"])
         out = scratch / f"{self.doc}.pdf"
-        result = redact_document(
-            pdf, out, redactions, password=self.password, style=self.style, boxes=self.boxes
+        original = self._original()
+        limits = Limits.for_pages(self.document["pages"])
+        result = run_isolated(
+            limits, redact_one, pdf, out, original, self._flagged_pages(), self.password, self.boxes
         )
         pending = pending_prefix(self.run)
-        certificate = json.dumps(result.certificate.to_dict() | {"document": self.doc}, indent=2)
+        certificate = json.dumps(result.certificate | {"document": self.doc}, indent=2)
         self.target.write(f"{pending}/{self.doc}.certificate.json", certificate.encode())
-        pictures = thumbnails(out, self.doc, redactions)
         self.target.upload(out, f"{pending}/{self.doc}.pdf")
         out.unlink()
-        return pictures
+        return result
 
     def propose(self, scratch: Path) -> None:
         """Put the document, with marks for a person to edit, into the private folder."""
-        decisions, words = self._mine("decisions"), self._words()
-        redactions = redactions_of(decisions, words, self._mine("paragraphs"))
+        from nescio.review.proposal import write_proposal
+
+        original = self._original()
+        hidden = pc.field("action") != "keep"
+        touched = pc.unique(original.decisions.filter(hidden)["paragraph"])
+        words = original.words.filter(pc.field("paragraph").isin(touched))
         write_proposal(
             self.target,
             self.source.fetch(self.document["key"], scratch, self.document["etag"]),
             self.document,
-            (decisions, redactions, words),
+            (original.decisions, original.redactions, words),
             password=self.password,
             style=self.style,
             boxes=self.boxes,
         )
 
+    def _original(self) -> Original:
+        """Read what the run knows of this document, and where its mentions stand."""
+        decisions, paragraphs, words = (
+            self._mine("decisions"),
+            self._mine("paragraphs"),
+            self._words(),
+        )
+        redactions = redactions_of(decisions, words, paragraphs)
+        return Original(
+            paragraphs, words, decisions, redactions, self.policy, self.style, self.this_year
+        )
+
+    def _flagged_pages(self) -> list[int]:
+        """Return the pages at which a person has to look."""
+        pages = self._mine("pages")
+        flagged = pages.filter(pc.greater(pc.list_value_length(pages["flags"]), 0))
+        numbers: list[int] = flagged["page"].to_pylist()
+        return numbers
+
     def _mine(self, name: str) -> pa.Table:
         return tables.read(self.own, name).filter(pc.field("doc") == self.doc)
 
     def _words(self) -> pa.Table:
-        """Read the words of this document's paragraphs with a mention, part by part."""
-        decisions = self._mine("decisions")
-        touched = pc.unique(decisions.filter(pc.field("action") != "keep")["paragraph"])
+        """Read the words of this document, part by part."""
         found = []
         for uri in pc.unique(self._mine("parts")["words_uri"]).to_pylist():
             with local_folder(uri) as folder:
                 words = tables.read(folder, "words")
-                mine = pc.field("doc") == self.doc
-                found.append(words.filter(mine & pc.field("paragraph").isin(touched)))
+                found.append(words.filter(pc.field("doc") == self.doc))
         return tables.concat("words", found)
 
 

@@ -73,10 +73,10 @@ def with_number(page: pymupdf.Page) -> None:
     page.insert_text((72, 120), f"record {NUMBER}")
 
 
-def numbers_left(pdf: Path) -> int:
-    """A detector: counts record numbers on the output's pages."""
+def numbers_left(pdf: Path) -> list[int]:
+    """A detector: pages of the output with record numbers, one for each number."""
     with pymupdf.open(pdf) as document:
-        return sum(len(re.findall(r"MR\d{7}", page.get_text())) for page in document)
+        return [p.number for p in document for _ in re.findall(r"MR\d{7}", p.get_text())]
 
 
 REFUSALS = (
@@ -84,7 +84,7 @@ REFUSALS = (
     Case(15, "dynamic XFA form", changed(PLAIN, dynamic_form), ends="refused"),
     Case(26, "replacement repeats the secret", PLAIN, ends="quarantined", replacement=PERSON),
     Case(27, "file name that tells", PLAIN, ends="quarantined", file=PERSON),
-    Case(28, "flagged for a person", PLAIN, ends="quarantined", options={"open_flags": 1}),
+    Case(28, "flagged for a person", PLAIN, ends="quarantined", options={"open_flags": [0]}),
     Case(32, "encrypted, password known", encrypted("sesame"), options={"password": "sesame"}),
     Case(32, "encrypted, password not known", encrypted("sesame"), boxes=[], ends="refused"),
     Case(32, "signed", changed(PLAIN, signed)),

@@ -28,6 +28,7 @@ def decided(source: Input, folder: Path, run: str, policy: str = "safe-harbor") 
     tables.write(at / "gathered", "documents", tables.from_rows("documents", [row]))
     tables.write(at / "gathered", "paragraphs", source.paragraphs)
     tables.write(at / "gathered", "parts", tables.empty("parts"))
+    tables.write(at / "gathered", "pages", tables.empty("pages"))
     tables.write(at / "context", "context", source.context)
     for name in ("segmented", "found"):
         tables.write(at / name, "blobs", tables.from_rows("blobs", blobs))

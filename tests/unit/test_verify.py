@@ -331,9 +331,9 @@ def test_a_finding_of_the_detector_quarantines(
 ) -> None:
     out = tmp_path / "out.pdf"
     with pytest.raises(QuarantinedError, match="detector_on_output"):
-        redact_document(original, out, boxes, detector=lambda pdf: 1)
+        redact_document(original, out, boxes, detector=lambda pdf: [0])
     assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
-    certificate = redact_document(original, out, boxes, detector=lambda pdf: 0).certificate
+    certificate = redact_document(original, out, boxes, detector=lambda pdf: []).certificate
     assert certificate.checks[32].status == "passed"
 
 

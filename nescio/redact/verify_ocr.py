@@ -1,0 +1,134 @@
+"""OCR checks: what a machine reads in pictures, and on a few pages without any, holds no secret."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pymupdf
+from PIL import Image
+
+from nescio.redact.apply import Images, images_of, unrotated
+from nescio.redact.findings import Findings
+from nescio.redact.glyphs import corners
+from nescio.redact.secrets import SecretSearch
+from nescio.redact.verify_pictures import Grey, PicturePage, pixels_of, render
+
+Reader = Callable[[npt.NDArray[np.uint8]], str]
+"""Reads a picture (rows of grey or RGB pixels) and returns its text."""
+
+DPI: Final = 200
+"""Resolution at which pages are read: that at which extraction reads scans."""
+
+TEXT_SAMPLE: Final = 1 / 400
+"""Share of the pages without pictures that are read, too: a page costs more than a second, and
+the 50 ms in which a page must be done are to be kept on average."""
+
+SMALLEST_READABLE: Final = 40
+"""Pixels of width and height from which a picture can hold a name."""
+
+WHOLE: Final = 0.4
+"""Share of a page that pictures cover from which it is read as a whole."""
+
+AROUND: Final = 6.0
+"""Points around a picture that are read with it."""
+
+COARSE: Final = 8
+"""Pixels of a render that are compared as one, to tell whether a page shows a picture as it is."""
+
+ALIKE: Final = 24
+"""Grey levels by which these may differ: resampling, coding."""
+
+
+class OcrCheck:
+    """Reads the pages and pictures of one document, none of them twice."""
+
+    def __init__(self, read: Reader, search: SecretSearch, findings: Findings, seed: str) -> None:
+        """Prepare a check.
+
+        Args:
+            read: reads a picture.
+            search: finds secrets in a text.
+            findings: where the results go.
+            seed: decides which pages without pictures are read; the same seed, the same pages.
+        """
+        self._read, self._search, self._findings = read, search, findings
+        self._chance = random.Random(seed)
+        self._known: set[bytes] = set()
+        self._pictures: set[int] = set()
+
+    def check(self, item: PicturePage) -> None:
+        """Read what pictures show on a page, and the pictures themselves; or the page by chance."""
+        with unrotated(item.page) as to_unrotated:
+            images = [image for image in images_of(item.page, xrefs=True) if _is_readable(image)]
+        if not images:
+            if self._chance.random() < TEXT_SAMPLE:
+                self._judge(18, item.number, "pages", render(item.page, DPI))
+            return
+        shown = render(item.page, DPI)
+        for part in _parts(item.page, images, ~to_unrotated):
+            self._judge(18, item.number, "pages", _cut(shown, part))
+        for image in images:
+            xref = image["xref"]
+            if xref and xref not in self._pictures:
+                self._pictures.add(xref)
+                pixels = pixels_of(item.page.parent, item.file.get_object(xref, 0))
+                if not _is_shown(pixels, shown, image, item.page, ~to_unrotated):
+                    self._judge(19, item.number, "pictures", pixels)
+
+    def _judge(self, check: int, page: int, kind: str, pixels: Grey) -> None:
+        digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
+        self._findings.look(check)
+        if digest not in self._known and pixels.size:
+            self._known.add(digest)
+            self._findings.coverage[f"{kind}_read"] += 1
+            if self._search.count(self._read(pixels)):
+                self._findings.fail(check, page)
+
+
+def _is_readable(image: dict[str, object]) -> bool:
+    return min(int(str(image["width"])), int(str(image["height"]))) >= SMALLEST_READABLE
+
+
+def _parts(page: pymupdf.Page, images: Images, shown: pymupdf.Matrix) -> Iterator[pymupdf.Rect]:
+    """Yield the parts of a page, as shown, that pictures cover; all of it if they are most."""
+    whole = pymupdf.Rect(page.rect)
+    places = [pymupdf.Rect(image["bbox"]) * shown & whole for image in images]
+    if sum(abs(place.get_area()) for place in places) >= WHOLE * abs(whole.get_area()):
+        yield whole
+        return
+    for place in places:
+        if not place.is_empty:
+            x0, y0, x1, y1 = corners(place)
+            yield pymupdf.Rect(x0 - AROUND, y0 - AROUND, x1 + AROUND, y1 + AROUND) & whole
+
+
+def _cut(shown: Grey, part: pymupdf.Rect) -> Grey:
+    x0, y0, x1, y1 = (int(value * DPI / 72) for value in corners(part))
+    return np.ascontiguousarray(shown[y0 : y1 + 1, x0 : x1 + 1])
+
+
+def _is_shown(
+    pixels: Grey,
+    shown: Grey,
+    image: dict[str, object],
+    page: pymupdf.Page,
+    to_shown: pymupdf.Matrix,
+) -> bool:
+    """Say whether a page shows a picture upright and as it is, so that it has been read."""
+    a, b, c, d, _, _ = pymupdf.Matrix(*image["transform"]) * to_shown  # type: ignore[misc]
+    if b or c or min(a, d) <= 0:
+        return False
+    place = pymupdf.Rect(image["bbox"]) * to_shown
+    if place not in pymupdf.Rect(page.rect):
+        return False
+    cut = _cut(shown, place)
+    size = (max(cut.shape[1] // COARSE, 1), max(cut.shape[0] // COARSE, 1))
+    grey = Image.fromarray(pixels).convert("L").resize(size, Image.Resampling.BOX)
+    seen = Image.fromarray(cut).resize(size, Image.Resampling.BOX)
+    difference = np.abs(np.asarray(grey, np.int16) - np.asarray(seen, np.int16))
+    return bool(difference.max() <= ALIKE)

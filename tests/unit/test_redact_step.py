@@ -1,0 +1,180 @@
+"""The step redact: what it released is proven by all checks, and what is not, is held back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pymupdf
+import pytest
+from redact_inputs import SECRET, make, text
+
+from nescio import tables
+from nescio.extract import extract_pages
+from nescio.isolation import Limits
+from nescio.policy import decide, load_policy
+from nescio.search import find_patterns
+from nescio.steps import redact
+
+POLICY = "everything"
+RECORD = (f"Patient Name: {SECRET}", "MRN: MR5528817", "He takes 45 mg daily.")
+
+Change = Callable[[str, pa.Table], pa.Table]
+"""Changes a table, given its name, before the step reads it."""
+
+
+class Step:
+    """An inbox, and a shard of the documents in it, as decide would have written it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shard, self.outbox = folder / "shard=r000", folder / "out"
+        (folder / "in").mkdir()
+        self.rows: dict[str, list[pa.Table]] = {name: [] for name in _TABLES}
+
+    def add(self, doc: str, *pages: Callable[[pymupdf.Page], None], change: Change | None = None):
+        """Add a document with one page for each drawing."""
+        pdf = make(self.folder / "in" / f"{doc}.pdf", *pages)
+        found = extract_pages(pdf, doc, 0, len(pages))
+        paragraphs, spans = found.paragraphs, find_patterns(found.paragraphs)
+        decisions = decide(paragraphs, tables.empty("context"), spans, load_policy(POLICY))
+        words = self.folder / f"words-{doc}"
+        tables.write(words, "words", found.words)
+        place = {"shard": "s000", "doc": doc, "first_page": 0, "last_page": len(pages)}
+        own = {
+            "paragraphs": paragraphs,
+            "documents": tables.from_rows("documents", [_document(doc, pdf, len(pages))]),
+            "parts": tables.from_rows("parts", [place | {"words_uri": str(words)}]),
+            "pages": found.pages,
+            "decisions": decisions,
+        }
+        for name, table in own.items():
+            self.rows[name].append(change(name, table) if change else table)
+
+    def run(self) -> dict[str, dict[str, Any]]:
+        """Run the step; returns document -> outcome, with its certificate where there is one."""
+        for name, parts in self.rows.items():
+            tables.write(self.shard, name, tables.concat(name, parts))
+        result = self.folder / "result"
+        where = (str(self.shard), str(self.folder / "in"), str(self.outbox), "run-1")
+        redact.run(*where, "", POLICY, "", "tight", False, result)
+        outcomes = {row["doc"]: row for row in tables.read(result, "outcomes").to_pylist()}
+        for doc, outcome in outcomes.items():
+            path = self.outbox / redact.pending_prefix("run-1") / f"{doc}.certificate.json"
+            outcome["checks"] = {}
+            if path.exists():
+                checks = json.loads(path.read_text())["checks"]
+                outcome["checks"] = {check["number"]: check["status"] for check in checks}
+        return outcomes
+
+
+_TABLES = ("documents", "parts", "pages", "decisions", "paragraphs")
+
+
+def _document(doc: str, pdf: Path, pages: int) -> dict[str, Any]:
+    names = ("path", "content_key", "outbox_key", "outcome", "reason", "remedy", "etag")
+    size = pdf.stat().st_size
+    return dict.fromkeys(names, "") | {"doc": doc, "key": pdf.name, "bytes": size, "pages": pages}
+
+
+def without_number(name: str, table: pa.Table) -> pa.Table:
+    """Lose the decision on the record number, as a fault between search and redaction would."""
+    return table.filter(pc.field("label") != "ID") if name == "decisions" else table
+
+
+def kept_number(name: str, table: pa.Table) -> pa.Table:
+    """Decide that the record number stays."""
+    if name != "decisions":
+        return table
+    rows = [row | ({"action": "keep"} if row["label"] == "ID" else {}) for row in table.to_pylist()]
+    return tables.from_rows(name, rows)
+
+
+def replaced(name: str, table: pa.Table) -> pa.Table:
+    """Decide on surrogates that look like what they replace."""
+    if name != "decisions":
+        return table
+    new = {"NAME": "Anna Berg", "ID": "MR1234567"}
+    rows = [row | {"replacement": new.get(row["label"], "")} for row in table.to_pylist()]
+    return tables.from_rows(name, rows)
+
+
+def flagged(name: str, table: pa.Table) -> pa.Table:
+    """Flag the first page for a person."""
+    if name != "pages":
+        return table
+    rows = [row | {"flags": ["handwriting"]} for row in table.to_pylist()]
+    return tables.from_rows(name, rows)
+
+
+class UnreadPicture:
+    """Loses the decisions on what was read in pictures."""
+
+    def __call__(self, name: str, table: pa.Table) -> pa.Table:
+        if name == "paragraphs":
+            self.read = table.filter(pc.field("origin") == "ocr")["paragraph"]
+        if name == "decisions":
+            return table.filter(~pc.field("paragraph").isin(self.read))
+        return table
+
+
+def with_picture(page: pymupdf.Page) -> None:
+    """A record beside a small picture in which its patient's name can be read."""
+    text(*RECORD)(page)
+    with pymupdf.open() as other:
+        seen = other.new_page(width=220, height=30)
+        seen.insert_text((10, 20), SECRET, fontsize=14)
+        pixmap = seen.get_pixmap(dpi=150)
+    page.insert_image((72, 300, 292, 330), pixmap=pixmap)
+
+
+def test_a_released_document_passed_every_check_that_the_dag_can_make(tmp_path: Path) -> None:
+    step = Step(tmp_path)
+    step.add("d-plain", text(*RECORD))
+    step.add("d-kept", text(*RECORD), change=kept_number)
+    step.add("d-replaced", text(*RECORD), change=replaced)
+    for doc, outcome in step.run().items():
+        assert outcome["outcome"] == "released", (doc, outcome["remedy"])
+        assert outcome["checks"][28] == outcome["checks"][33] == "passed"
+
+
+def test_what_the_dag_lost_or_did_not_see_is_held_back_and_does_not_stop_the_others(
+    tmp_path: Path,
+) -> None:
+    step = Step(tmp_path)
+    step.add("d-lost", text(*RECORD), change=without_number)
+    step.add("d-flagged", text(*RECORD), change=flagged)
+    step.add("d-pictured", with_picture, change=UnreadPicture())
+    step.add("d-plain", text(*RECORD))
+    outcomes = step.run()
+    assert outcomes["d-plain"]["outcome"] == "released"
+    for doc, check in {
+        "d-lost": "detector_on_output",
+        "d-flagged": "flagged_content",
+        "d-pictured": "ocr_layer",
+    }.items():
+        assert outcomes[doc]["outcome"] == "quarantined", doc
+        assert outcomes[doc]["reason"] == "verification_failed"
+        assert check in outcomes[doc]["remedy"], (doc, outcomes[doc]["remedy"])
+        assert SECRET not in outcomes[doc]["remedy"] and not outcomes[doc]["checks"]
+
+
+def test_a_document_that_hangs_is_held_back_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient:
+        @staticmethod
+        def for_pages(pages: int) -> Limits:
+            return Limits(seconds=0.01 if pages == 2 else 300, megabytes=2048)
+
+    monkeypatch.setattr(redact, "Limits", Impatient)
+    step = Step(tmp_path)
+    step.add("d-slow", text(*RECORD), text("second page"))
+    step.add("d-plain", text(*RECORD))
+    outcomes = step.run()
+    assert outcomes["d-slow"]["reason"] == "timeout"
+    assert outcomes["d-plain"]["outcome"] == "released"
