@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import sys
@@ -84,7 +85,8 @@ def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
         )
         watcher.start()
         try:
-            succeeded = _execute(parameters, alias / "artifacts", work / "kfp.log")
+            with _temporary_files_in(work / "tmp"):
+                succeeded = _execute(parameters, alias / "artifacts", work / "kfp.log")
         finally:
             finished.set()
             watcher.join()
@@ -96,11 +98,7 @@ def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
 @contextmanager
 def _work_folder(job: LocalRun) -> Iterator[Path]:
     """Give the private folder of intermediates, emptied of what a crashed run left in it."""
-    if is_remote(job.output):
-        with tempfile.TemporaryDirectory(prefix="nescio-work-") as name:
-            yield Path(name)
-        return
-    private = Path(job.output).absolute() / PRIVATE
+    private = _private_folder(job.output)
     private.mkdir(parents=True, exist_ok=True)
     private.chmod(0o700)
     with (private / ".lock").open("w") as lock:
@@ -118,6 +116,30 @@ def _work_folder(job: LocalRun) -> Iterator[Path]:
         finally:
             if not job.keep_intermediates:
                 shutil.rmtree(work, ignore_errors=True)
+
+
+def _private_folder(output: str) -> Path:
+    """Return where intermediates of runs into this output stand; the same at every start."""
+    if not is_remote(output):
+        return Path(output).absolute() / PRIVATE
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(cache) if cache else Path.home() / ".cache"
+    digest = hashlib.sha256(output.rstrip("/").encode()).hexdigest()[:16]
+    return home / "nescio" / digest / PRIVATE
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let steps put their temporary files here, where the next start removes what a crash left."""
+    folder.mkdir(mode=0o700)
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["TMPDIR"]
+        if before is not None:
+            os.environ["TMPDIR"] = before
 
 
 def _stage(job: LocalRun, work: Path, alias: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from nescio import tables
-from nescio.errors import DocumentError
+from nescio.errors import DocumentError, QuarantinedError
 from nescio.extract import extract_pages
 from nescio.passwords import load_passwords
 from nescio.steps.telemetry import step
@@ -60,6 +60,15 @@ def run(
                     )
                 except DocumentError as error:
                     outcomes[row["doc"]] = failure(error, row)
+                    continue
+                except Exception as error:  # one bad document never stops the others
+                    strange = QuarantinedError(
+                        f"{type(error).__name__} while reading its pages.",
+                        "Print the document to a new PDF and try again.",
+                        row["doc"],
+                        "extraction_failed",
+                    )
+                    outcomes[row["doc"]] = failure(strange, row)
                     continue
                 for name, kept in parts.items():
                     kept.append(getattr(extraction, name))
