@@ -25,6 +25,7 @@ from nescio.commands.submit import EPILOG as SUBMIT_EPILOG
 from nescio.commands.submit import submit
 from nescio.commands.vault import vault_key, vault_rotate
 from nescio.commands.verify import verify
+from nescio.commands.watch import watch
 from nescio.errors import ConfigurationError, ExitCode, NescioError
 
 app = typer.Typer(
@@ -119,12 +120,16 @@ def run(
     propose: Annotated[
         bool, typer.Option(help="Release nothing: write proposals to edit; see `nescio apply`.")
     ] = False,
+    notify: Annotated[
+        str, typer.Option(help="Whom to tell how it ended: https://host/path or mailto:address.")
+    ] = "",
     keep_intermediates: Annotated[
         bool, typer.Option(help="Keep private/work, which holds PHI, for debugging.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Redact PDFs: run the whole DAG on this machine."""
+    from nescio.notices import check_target
     from nescio.outcome import failure
     from nescio.policy import check_vault, load_policy
     from nescio.steps.references import check_references, read_list
@@ -133,6 +138,8 @@ def run(
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
     _one_of("--style", style, ("", "box", "white", "label"))
     _one_of("--boxes", boxes, ("tight", "quantised"))
+    if notify:
+        check_target(notify)
     load_policy(policy)
     if reference and not reference_mapping and read_list(reference) is None:
         raise ConfigurationError(
@@ -161,6 +168,7 @@ def run(
             "boxes": boxes,
             "keep_names": keep_names,
             "propose": propose,
+            "notify": notify,
         },
         keep_intermediates,
     )
@@ -363,6 +371,7 @@ app.command(epilog=SUBMIT_EPILOG)(submit)
 app.command()(clean)
 app.command()(review)
 app.command()(audit)
+app.command()(watch)
 app.add_typer(schedule, name="schedule")
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from nescio.errors import ExitCode, NescioError
 from nescio.steps.telemetry import read_records, run_prefix
-from nescio.store import open_store
+from nescio.store import PRIVATE, open_store
+
+RUNS: Final = f"{PRIVATE}/runs"
 
 
 def came_through(outcomes: Mapping[str, int]) -> int:
@@ -61,6 +64,24 @@ def read_outcome(outbox: str, run: str) -> dict[str, Any]:
         ) from None
     manifest: dict[str, Any] = json.loads(data)
     return manifest
+
+
+def last_manifest(outbox: str) -> dict[str, Any] | None:
+    """Return the manifest of the run that ended last, with ``ended`` (seconds since 1970).
+
+    Returns:
+        None if no run has ended well, or all were cleaned away.
+    """
+    store = open_store(outbox)
+    found: list[dict[str, Any]] = [
+        json.loads(store.read(entry.key))
+        for entry in store.list(RUNS)
+        if entry.key.endswith("/manifest.json")
+    ]
+    for manifest in found:
+        ended = datetime.datetime.strptime(manifest["finished"], "%Y-%m-%dT%H:%M:%SZ")
+        manifest["ended"] = ended.replace(tzinfo=datetime.UTC).timestamp()
+    return max(found, key=lambda manifest: float(manifest["ended"]), default=None)
 
 
 def read_failure(outbox: str, run: str, state: str) -> NescioError:

@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from integration.conftest import free_port
+from integration.conftest import CommandLine, free_port
 from nescio import notices
 from nescio.errors import ConfigurationError, NescioError
 from nescio.steps import notify
@@ -346,3 +346,45 @@ def test_without_a_target_nothing_is_sent_and_nothing_fails(tmp_path: Path) -> N
     write_run(tmp_path)
     line = notify.run(str(tmp_path), "r1", "SUCCEEDED")
     assert line == "run r1 done: 1 released, 1 quarantined"
+
+
+def ended_hours_ago(outbox: Path, run: str, hours: float) -> None:
+    """Write the manifest of a run that ended then."""
+    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=hours)
+    manifest = {"run": run, "finished": then.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    data = json.dumps(manifest | {"outcomes": {"released": 3}}).encode()
+    open_store(str(outbox)).write(f"private/runs/{run}/manifest.json", data)
+
+
+def test_a_watch_is_content_if_a_run_ended_lately(
+    nescio: CommandLine, receiver: Receiver, tmp_path: Path
+) -> None:
+    ended_hours_ago(tmp_path, "zz-old", 50)
+    ended_hours_ago(tmp_path, "new", 5)
+    code, out, _ = nescio("watch", str(tmp_path), "--notify", receiver.url)
+    assert code == 0 and "Run new ended" in out and "3 released" in out
+    assert not receiver.got
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"), [(27.0, "no run has ended well for 27 hours"), (None, "no run has ever")]
+)
+def test_a_watch_tells_of_a_night_without_a_manifest(
+    nescio: CommandLine, receiver: Receiver, tmp_path: Path, hours: float | None, says: str
+) -> None:
+    if hours:
+        ended_hours_ago(tmp_path, "last", hours)
+    code, _, err = nescio("watch", str(tmp_path), "--within", "26", "--notify", receiver.url)
+    assert code == 5 and says in " ".join(err.split())
+    ((_, body),) = receiver.got
+    said = json.loads(body)
+    assert said["event"] == "run_missing" and not said["succeeded"] and says in said["text"]
+
+
+def test_a_watch_tells_of_an_outbox_that_does_not_answer(
+    nescio: CommandLine, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NESCIO_S3_ENDPOINT", raising=False)
+    code, _, _ = nescio("watch", "s3://nowhere", "--notify", receiver.url)
+    assert code == 5
+    assert "cannot be looked at" in json.loads(receiver.got[0][1])["text"]
