@@ -42,20 +42,22 @@ def compiled_for(target: Target) -> Iterator[None]:
         _target.reset(token)
 
 
-def placed(task: dsl.PipelineTask, name: str) -> dsl.PipelineTask:
-    """Give a task the store's credentials and, if it is to run on one, a GPU.
+def placed(task: dsl.PipelineTask, name: str, minutes: int) -> dsl.PipelineTask:
+    """Give a task its time limit, the store's credentials and, if it is to run on one, a GPU.
 
     A local run needs neither: there the environment is the caller's.
 
     Args:
         task: a task of the DAG.
         name: its name, without the number that KFP may have added.
+        minutes: how long its pod may run.
     """
     target = _target.get()
     if not target:
         return task
     from kfp import kubernetes
 
+    kubernetes.set_timeout(task, minutes * 60)
     kubernetes.use_secret_as_env(task, STORE_SECRET, STORE_SECRET_KEYS)
     kubernetes.use_config_map_as_env(task, STORE_CONFIG, STORE_CONFIG_KEYS)
     if name == "notify":  # whoever wants no message needs no secret

@@ -110,6 +110,14 @@ def test_every_task_gets_the_stores_credentials_by_name(path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.name)
+def test_every_task_has_the_time_limit_of_the_table(path: Path) -> None:
+    found = {
+        name: int(asked["activeDeadlineSeconds"]) for name, asked in on_kubernetes(path).items()
+    }
+    assert found == {name: TASKS[name].minutes * 60 for name in found} and found
+
+
 def test_only_the_tagger_of_the_gpu_package_asks_for_a_gpu() -> None:
     for path in PIPELINES:
         for name, executor in load(path)["deploymentSpec"]["executors"].items():
