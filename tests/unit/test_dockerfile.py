@@ -36,7 +36,13 @@ def test_final_stages_only_copy_the_environment_that_was_built() -> None:
     assert "RUN" not in BODY["runtime"]
 
 
-def test_every_installation_keeps_to_the_constraints() -> None:
-    installs = re.findall(r"pip install .*", TEXT)
-    assert len(installs) == 2
-    assert all("-c constraints.txt" in line for line in installs)
+def test_every_installation_from_an_index_keeps_to_the_constraints() -> None:
+    installs = re.findall(r"-m pip install .*", TEXT.replace("\\\n", " "))
+    assert len(installs) == 3
+    assert all("-c constraints.txt" in line or "--no-index" in line for line in installs)
+
+
+def test_no_digest_is_made_up_for_the_base() -> None:
+    """Nobody here can reach a registry: a digest would be an invention, so the base is a tag."""
+    (base,) = re.findall(r"^ARG BASE=(.+)$", TEXT, re.M)
+    assert re.fullmatch(r"[a-z]+:3\.1[12][\w.-]*", base)

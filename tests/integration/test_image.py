@@ -1,0 +1,120 @@
+"""The cpu image, confined as on a cluster: what is in it, and the whole DAG run in it.
+
+Needs an engine and the image that `.ci/image` builds; skipped, with the reason, where there is
+none, unless NESCIO_IMAGE_REQUIRED says that there must be one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import uuid
+from pathlib import Path
+
+import pymupdf
+import pytest
+from conftest import SECRETS, write_record
+
+from integration.conftest import Server
+from nescio.s3 import S3Store
+from nescio_components.images import CPU
+
+LARGEST_BYTES = 1_200_000_000
+CONFINED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp"]
+
+pytestmark = pytest.mark.timeout(900)  # a container a task, on machines that are busy
+
+
+def missing(reason: str) -> None:
+    """Skip with the reason, or fail where the image must be there."""
+    if os.environ.get("NESCIO_IMAGE_REQUIRED"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """Return the image's name; the engine has it."""
+    try:
+        command = ["docker", "image", "inspect", CPU]
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    except FileNotFoundError:
+        missing("no docker on PATH: the image is not tried")
+    else:
+        if done.returncode:
+            missing(f"no engine, or it has no {CPU}; `.ci/image` builds it")
+    return CPU
+
+
+def run(image: str, *command: str) -> str:
+    """Run a command in the image without network; the test fails if it fails."""
+    line = ["docker", "run", "--rm", "--network=none", *CONFINED, image, *command]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_is_small_and_healthy_as_nobody_on_a_read_only_root(image: str) -> None:
+    inspect = ["docker", "image", "inspect", "-f", "{{.Size}}", image]
+    size = int(subprocess.run(inspect, capture_output=True, text=True, check=True).stdout)
+    assert size < LARGEST_BYTES
+    assert run(image, "nescio", "--version").startswith("nescio ")
+    assert run(image, "id", "-u").strip() == "65532"
+
+
+def test_there_is_no_compiler_no_pip_and_no_source_tree_in_it(image: str) -> None:
+    found = run(image, "sh", "-c", "command -v gcc cc make pip; ls /src; true")
+    assert found == ""
+
+
+def test_what_was_taken_out_is_not_missed(image: str) -> None:
+    """All that a step may import imports, the optional halves included."""
+    modules = (
+        "nescio_components.predict_entities, nescio_pipelines.deidentify, nescio_pipelines.submit, "
+        "kfp.local, rapidocr, pymupdf, pyarrow.parquet, pyarrow.csv, pandas, sklearn, skops.io, "
+        "onnxruntime, minio, kubernetes"
+    )
+    assert run(image, "python", "-c", f"import {modules}; print('all')").strip() == "all"
+
+
+def test_the_whole_dag_runs_in_it_from_bucket_to_bucket(
+    image: str, minio_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kfp import local
+
+    from nescio_pipelines.deidentify import deidentify
+
+    bucket = f"b-{uuid.uuid4().hex[:12]}"
+    minio_server.client.make_bucket(bucket_name=bucket)
+    inbox = S3Store(f"s3://{bucket}/inbox", minio_server.client)
+    outbox = S3Store(f"s3://{bucket}/outbox", minio_server.client)
+    inbox.upload(write_record(tmp_path / "a.pdf"), "ward/a.pdf")
+    root = tmp_path / "artifacts"
+    root.mkdir()
+    root.chmod(0o777)  # it is mounted, and the image's user is nobody's owner
+    local.init(
+        runner=local.DockerRunner(
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            tmpfs={"/tmp": ""},
+            network_mode="host",  # MinIO listens on this machine
+            environment=minio_server.environment,
+        ),
+        pipeline_root=str(root),
+        raise_on_error=True,
+    )
+    # kfp.local makes each task's folders as this user; the image's user must be able to write.
+    before = os.umask(0)
+    try:
+        deidentify(inbox=inbox.uri, outbox=outbox.uri)
+    finally:
+        os.umask(before)
+    (pdf,) = [entry.key for entry in outbox.list("released") if entry.key.endswith(".pdf")]
+    (key,) = [entry.key for entry in outbox.list("private/runs") if "manifest" in entry.key]
+    assert json.loads(outbox.read(key))["outcomes"] == {"released": 1}
+    with pymupdf.open(outbox.fetch(pdf, tmp_path)) as document:
+        text = "".join(page.get_text() for page in document)
+    assert "DISCHARGE SUMMARY" in text
+    assert not sum(secret.casefold() in text.casefold() for secret in SECRETS)
