@@ -23,7 +23,10 @@ from nescio_components.images import CPU
 LARGEST_BYTES = 1_200_000_000
 CONFINED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp"]
 
-pytestmark = pytest.mark.timeout(900)  # a container a task, on machines that are busy
+pytestmark = [
+    pytest.mark.timeout(900),  # a container a task, on machines that are busy
+    pytest.mark.filterwarnings("ignore:Task .* have no effect in the current local runner"),
+]
 
 
 def missing(reason: str) -> None:
