@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -61,7 +62,7 @@ class DocumentError(NescioError):
         if reason is not None:
             self.reason = reason
 
-    def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str, str, str]]:
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[Any, ...]]:
         """Cross process boundaries whole: the default would drop all but the message."""
         return type(self), (self.what, self.remedy, self.document, self.reason)
 
@@ -72,3 +73,23 @@ class RefusedError(DocumentError):
 
 class QuarantinedError(DocumentError):
     """The input was read, but a safe output could not be proven."""
+
+
+class UnverifiedError(QuarantinedError):
+    """An output was made, and failed a check: its certificate says which, without PHI."""
+
+    reason = "verification_failed"
+
+    def __init__(
+        self,
+        what: str,
+        remedy: str = "",
+        document: str = "",
+        certificate: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(what, remedy, document)
+        self.certificate = certificate or {}
+
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[Any, ...]]:
+        """Cross process boundaries with the certificate."""
+        return type(self), (self.what, self.remedy, self.document, self.certificate)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-from nescio.errors import DocumentError, QuarantinedError
+from nescio.errors import DocumentError, QuarantinedError, UnverifiedError
 from nescio.redact.boxes import BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.clear import Plan, clear
@@ -166,10 +166,10 @@ def _as_quarantine() -> Iterator[None]:
         ) from error
 
 
-def _unproven(certificate: Certificate) -> QuarantinedError:
+def _unproven(certificate: Certificate) -> UnverifiedError:
     failed = ", ".join(f"{check.name} ({check.count})" for check in certificate.failed)
-    return QuarantinedError(
+    return UnverifiedError(
         f"the output did not verify: {failed}.",
         "A person has to look at the document.",
-        reason="verification_failed",
+        certificate=certificate.to_dict(),
     )

@@ -11,11 +11,13 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 
 from nescio import __version__
+from nescio.report.checks import Checks, sum_up
 
 MAX_PICTURES: Final = 24
 """Thumbnails in one report: it must open at once, however large the run."""
 MAX_DOCUMENTS: Final = 500
 MAX_CONFLICTS: Final = 500
+MAX_CERTIFICATES: Final = 200
 
 
 class PolicyFacts(Protocol):
@@ -47,6 +49,8 @@ class Summary:
     conflicts: list[dict[str, str]]
     """Pairs of subjects that context says are one and their data say are not, by opaque ids."""
     output_is_phi: bool
+    checks: Checks
+    """What the verifier said of this run's documents."""
 
     @property
     def scalars(self) -> dict[str, float]:
@@ -61,6 +65,7 @@ def summarise(
     pictures: pa.Table,
     records: Sequence[dict[str, Any]],
     policy: PolicyFacts,
+    certificates: Sequence[dict[str, Any]] = (),
 ) -> Summary:
     """Count what a run did.
 
@@ -70,6 +75,7 @@ def summarise(
         pictures: THUMBNAILS of the released documents.
         records: the steps' own records.
         policy: the policy that decided.
+        certificates: those of this run's documents, as in their files.
     """
     shown = decisions.select(["doc", "page", "label", "kind", "action", "sources"]).to_pylist()
     hidden = [row for row in shown if row["action"] != "keep"]
@@ -110,6 +116,7 @@ def summarise(
         [rule for record in records for rule in record.get("rules", ())],
         conflicts[:MAX_CONFLICTS],
         policy.output_is_phi,
+        sum_up(certificates),
     )
 
 

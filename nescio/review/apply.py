@@ -140,6 +140,7 @@ def release_marks(
     kept = kept + ([place.text for place in places] if others == "leave" else [])
     counts = changes.counts()
     counts["others_covered"] = len(places) if others == "cover" else 0
+    counts["flagged_pages"] = len(record.flags)
     counts |= also or {}
     who = job.who or reader_name()
     with _alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
@@ -153,6 +154,7 @@ def release_marks(
                 style=cast(Style, record.style),
                 boxes=cast(BoxWidth, record.boxes),
                 kept=kept,
+                open_flags=[],  # the person who releases it had its flagged pages to look at
             )
         except QuarantinedError as error:
             audit.record(job.output, who, doc, "not_released")

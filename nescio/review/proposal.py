@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from nescio.errors import QuarantinedError
 from nescio.extract import open_pdf
+from nescio.flags import Flags
 from nescio.policy import explain
 from nescio.redact.boxes import OFF_PAGE
 from nescio.review.annotations import read_marks, write_marks
@@ -81,6 +82,7 @@ def write_proposal(
     password: str | None = None,
     style: str,
     boxes: str,
+    flags: Flags | None = None,
 ) -> Record:
     """Write the proposal of one document into the outbox's private folder.
 
@@ -95,6 +97,7 @@ def write_proposal(
         password: of the original; the proposal is written without one.
         style: how removals will look.
         boxes: ``tight`` or ``quantised``.
+        flags: pages at which a person has to look, and why.
 
     Raises:
         QuarantinedError: the annotations cannot be written into this file.
@@ -127,6 +130,7 @@ def write_proposal(
         boxes,
         own,
         _doubts(decisions, words),
+        {str(page): list(why) for page, why in (flags or {}).items()},
     )
     if old is not None and store.exists(proposal_key(doc, "pdf")):
         store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,12 +13,6 @@ from nescio import tables
 from nescio.errors import NescioError
 from nescio.policy import load_policy, mark_scope
 from nescio.steps.telemetry import step
-
-REMEDIES: Final = {
-    "no_text": "A page shows something that cannot be read; a person must look at it.",
-    "uncertain_text": "A page was read with too little certainty: scan it anew, or look at it.",
-}
-DEFAULT_REMEDY: Final = "A person must look at the flagged pages."
 
 
 def run(
@@ -41,10 +35,7 @@ def run(
         expected = tables.read(documents, "shards")
         parts = tables.concat("parts", [tables.read(shard, "parts") for shard in shards])
         check_complete(expected, parts.drop_columns(["words_uri"]))
-        outcomes = _first_outcomes(
-            [tables.read(shard, "outcomes") for shard in shards],
-            [tables.read(shard, "pages") for shard in shards],
-        )
+        outcomes = _first_outcomes([tables.read(shard, "outcomes") for shard in shards])
         rows = tables.read(documents, "documents").to_pylist()
         for row in rows:
             row |= outcomes.get(row["doc"], {})
@@ -76,25 +67,11 @@ def _only(table: pa.Table, docs: pa.Array) -> pa.Table:
     return table.filter(pc.is_in(table["doc"], docs))
 
 
-def _first_outcomes(
-    failures: Sequence[pa.Table], pages: Sequence[pa.Table]
-) -> dict[str, dict[str, Any]]:
-    """Return outcome, reason and remedy of each document that failed or has a flagged page."""
+def _first_outcomes(failures: Sequence[pa.Table]) -> dict[str, dict[str, Any]]:
+    """Return outcome, reason and remedy of each document that failed."""
     result: dict[str, dict[str, Any]] = {}
     for table in failures:
         for row in table.to_pylist():
             kept = {name: row[name] for name in ("outcome", "reason", "remedy")}
             result.setdefault(row["doc"], kept)
-    for table in pages:
-        flagged = table.filter(pc.greater(pc.list_value_length(table["flags"]), 0))
-        for row in flagged.select(["doc", "flags"]).to_pylist():
-            flag = row["flags"][0]
-            result.setdefault(
-                row["doc"],
-                {
-                    "outcome": "quarantined",
-                    "reason": flag,
-                    "remedy": REMEDIES.get(flag, DEFAULT_REMEDY),
-                },
-            )
     return result

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from nescio import tables
 from nescio.boxes import redactions_of
-from nescio.errors import DocumentError, QuarantinedError
+from nescio.errors import DocumentError, QuarantinedError, UnverifiedError
+from nescio.flags import flags_of, hold_back
 from nescio.isolation import Limits, run_isolated
 from nescio.original import Original
 from nescio.passwords import Passwords, load_passwords
@@ -163,19 +164,28 @@ class Job:
 
     def redact(self, scratch: Path) -> Redacted:
         """Put the verified PDF and its certificate into the run's folder."""
+        flags = flags_of(self._mine("pages"))
+        hold_back(self.doc, flags)
         pdf = self.source.fetch(self.document["key"], scratch, self.document["etag"])
         out = scratch / f"{self.doc}.pdf"
         original = self._original()
         limits = Limits.for_pages(self.document["pages"])
-        result = run_isolated(
-            limits, redact_one, pdf, out, original, self._flagged_pages(), self.password, self.boxes
-        )
-        pending = pending_prefix(self.run)
-        certificate = json.dumps(result.certificate | {"document": self.doc}, indent=2)
-        self.target.write(f"{pending}/{self.doc}.certificate.json", certificate.encode())
-        self.target.upload(out, f"{pending}/{self.doc}.pdf")
+        key = f"{pending_prefix(self.run)}/{self.doc}"
+        try:
+            result = run_isolated(
+                limits, redact_one, pdf, out, original, list(flags), self.password, self.boxes
+            )
+        except UnverifiedError as error:
+            self._keep_certificate(key, error.certificate)
+            raise
+        self._keep_certificate(key, result.certificate)
+        self.target.upload(out, f"{key}.pdf")
         out.unlink()
         return result
+
+    def _keep_certificate(self, key: str, certificate: dict[str, Any]) -> None:
+        text = json.dumps(certificate | {"document": self.doc}, indent=2)
+        self.target.write(f"{key}.certificate.json", text.encode())
 
     def propose(self, scratch: Path) -> None:
         """Put the document, with marks for a person to edit, into the private folder."""
@@ -193,6 +203,7 @@ class Job:
             password=self.password,
             style=self.style,
             boxes=self.boxes,
+            flags=flags_of(self._mine("pages")),
         )
 
     def _original(self) -> Original:
@@ -206,13 +217,6 @@ class Job:
         return Original(
             paragraphs, words, decisions, redactions, self.policy, self.style, self.this_year
         )
-
-    def _flagged_pages(self) -> list[int]:
-        """Return the pages at which a person has to look."""
-        pages = self._mine("pages")
-        flagged = pages.filter(pc.greater(pc.list_value_length(pages["flags"]), 0))
-        numbers: list[int] = flagged["page"].to_pylist()
-        return numbers
 
     def _mine(self, name: str) -> pa.Table:
         return tables.read(self.own, name).filter(pc.field("doc") == self.doc)

@@ -7,7 +7,8 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from nescio import __version__, tables
 from nescio.code_version import code_version
 from nescio.policy import load_policy
-from nescio.report import render_report, summarise
+from nescio.report import MAX_CERTIFICATES, render_report, summarise
 from nescio.steps.collect import released_record_key
 from nescio.steps.decide import SECTION
 from nescio.steps.redact import pending_prefix
@@ -55,13 +56,14 @@ def run(
         target = open_store(outbox)
         documents = _settled(tables.read(gathered, "documents"), shards)
         names = _published_names(documents, keep_names)
+        certificates = list(_certificates(target, documents, run))
         for row in documents:
             if row["outcome"] == "released":
                 _publish(target, row, run, names[row["doc"]])
             elif row["outcome"] == "proposed":
-                target.delete(f"quarantine/{row['doc']}.json")
+                _lift_quarantine(target, row["doc"])
             elif row["outcome"] in {"quarantined", "refused"}:
-                _quarantine(target, row)
+                _quarantine(target, row, run)
         _write_private_list(target, documents, names)
         decisions = tables.read(decided, "decisions")
         _keep_decisions(target, decisions)
@@ -71,6 +73,7 @@ def run(
             tables.concat("thumbnails", [tables.read(shard, "thumbnails") for shard in shards]),
             read_records(outbox, run),
             load_policy(policy),
+            certificates,
         )
         target.write(SECTION, (decided / SECTION).read_bytes())
         html = render_report(summary)
@@ -132,16 +135,38 @@ def _published_names(documents: list[dict[str, Any]], keep_names: bool) -> dict[
 def _publish(target: Store, row: dict[str, Any], run: str, name: str) -> None:
     doc = row["doc"]
     pending = pending_prefix(run)
-    target.delete(f"quarantine/{doc}.json")
+    _lift_quarantine(target, doc)
     target.move(f"{pending}/{doc}.certificate.json", f"released/{name}.certificate.json")
     target.move(f"{pending}/{doc}.pdf", f"released/{name}.pdf")
     note = {"outbox_key": row["outbox_key"], "file": f"released/{name}.pdf"}
     target.write(released_record_key(doc), json.dumps(note).encode())
 
 
-def _quarantine(target: Store, row: dict[str, Any]) -> None:
+def _certificates(
+    target: Store, documents: list[dict[str, Any]], run: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the certificates of this run, those that failed first, as many as a report shows."""
+    order = {"quarantined": 0, "released": 1}
+    own = [row for row in documents if row["outcome"] in order]
+    own.sort(key=lambda row: (order[row["outcome"]], row["doc"]))
+    for row in own[:MAX_CERTIFICATES]:
+        with suppress(FileNotFoundError):  # quarantined before there was an output to check
+            key = f"{pending_prefix(run)}/{row['doc']}.certificate.json"
+            yield json.loads(target.read(key))
+
+
+def _lift_quarantine(target: Store, doc: str) -> None:
+    target.delete(f"quarantine/{doc}.json")
+    target.delete(f"quarantine/{doc}.certificate.json")
+
+
+def _quarantine(target: Store, row: dict[str, Any], run: str) -> None:
     """Say why a document is not released; an older release of it is withdrawn."""
     doc = row["doc"]
+    _lift_quarantine(target, doc)
+    with suppress(FileNotFoundError):
+        failed = f"{pending_prefix(run)}/{doc}.certificate.json"
+        target.move(failed, f"quarantine/{doc}.certificate.json")
     try:
         old = json.loads(target.read(released_record_key(doc)))["file"]
     except FileNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pymupdf
 
 from nescio import tables
 from nescio.policy import load_policy
+from nescio.redact.certificate import Certificate, Status
+from nescio.redact.findings import Findings
 from nescio.report import Summary, render_report, summarise, thumbnails
 
 
@@ -38,7 +41,20 @@ def summary() -> Summary:
         tables.empty("thumbnails"),
         [record, record, decided],
         load_policy("everything"),
+        [certificate("d-1", "passed"), certificate("d-2", "failed")],
     )
+
+
+def certificate(doc: str, last: Status) -> dict[str, Any]:
+    """Return a certificate in which the first check passed and the second did not apply."""
+    findings = Findings()
+    findings.look(1)
+    findings.judge(34, last == "passed", 4)
+    checks = findings.rows()
+    verdict = "verified" if last == "passed" else "failed"
+    engines = {"mupdf": "1"}
+    made = Certificate(verdict, checks, 7, 9, "0" * 64, engines, 1.0, True, {"pages_read": 2})
+    return made.to_dict() | {"document": doc}
 
 
 def test_counts_are_of_what_was_done() -> None:
@@ -48,6 +64,23 @@ def test_counts_are_of_what_was_done() -> None:
     assert found.steps[0] == {
         "step": "extract", "shards": 2, "seconds": 3.0, "longest_seconds": 1.5, "peak_mib": 2,
     }  # fmt: skip
+
+
+def test_each_of_the_34_checks_is_shown_for_each_document() -> None:
+    found = summary().checks
+    assert [row["number"] for row in found.rows] == list(range(1, 35))
+    counts = {
+        row["number"]: (row["passed"], row["not_applicable"], row["failed"]) for row in found.rows
+    }
+    assert counts[1] == (2, 0, 0) and counts[2] == (0, 2, 0) and counts[34] == (1, 0, 1)
+    html = render_report(summary())
+    cells = re.findall(r'<span class="(\w+)" title="\d+ [^"]+">(\d+) (.)</span>', html)
+    assert [int(number) for _, number, _ in cells] == [*range(1, 35)] * 2
+    assert Counter(result for result, _, _ in cells) == {
+        "passed": 3, "not_applicable": 64, "failed": 1,
+    }  # fmt: skip
+    assert "34 x ray: 1 places, pages 5" in html
+    assert "2 passed, 32 not applicable, 0 failed; 7 pages, 9 boxes, 2 read by OCR" in html
 
 
 def test_people_who_may_be_one_are_listed_by_opaque_ids() -> None:
