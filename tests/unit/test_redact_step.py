@@ -181,7 +181,7 @@ def test_certificates_lie_beside_what_was_released_or_held_back_and_in_the_repor
         assert certificate["verdict"] == verdict and len(certificate["checks"]) == 34
     assert not (step.outbox / "released" / "d-lost.pdf").exists()
     html = (step.outbox / "report.html").read_text()
-    assert "33 detector on output: 1 places, pages 1" in html
+    assert "33 detector on output: 1 place, pages 1" in html
     assert SECRET not in html and "MR5528817" not in html
 
 

@@ -79,7 +79,7 @@ def test_each_of_the_34_checks_is_shown_for_each_document() -> None:
     assert Counter(result for result, _, _ in cells) == {
         "passed": 3, "not_applicable": 64, "failed": 1,
     }  # fmt: skip
-    assert "34 x ray: 1 places, pages 5" in html
+    assert "34 x ray: 1 place, pages 5" in html
     assert "2 passed, 32 not applicable, 0 failed; 7 pages, 9 boxes, 2 read by OCR" in html
 
 
