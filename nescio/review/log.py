@@ -50,12 +50,7 @@ class DecisionLog:
         whole = data.rfind(b"\n") + 1
         if whole < size:
             os.ftruncate(self._file, whole)
-        try:
-            return [json.loads(line) for line in data[:whole].splitlines()]
-        except ValueError:
-            raise ConfigurationError(
-                "the decision log is damaged.", "Restore private/review from a backup."
-            ) from None
+        return _events(data[:whole])
 
     def append(self, event: dict[str, Any]) -> None:
         """Write one event and wait until the disk has it."""
@@ -70,6 +65,28 @@ class DecisionLog:
     def close(self) -> None:
         """Let others open the log."""
         os.close(self._file)
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Return the events of a log that a server may be writing; none if there is no such file.
+
+    Raises:
+        ConfigurationError: it was damaged.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return _events(data[: data.rfind(b"\n") + 1])
+
+
+def _events(data: bytes) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in data.splitlines()]
+    except ValueError:
+        raise ConfigurationError(
+            "the decision log is damaged.", "Restore private/review from a backup."
+        ) from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -148,12 +148,9 @@ async def _documents(request: Request) -> Response:
     found: list[dict[str, Any]] = []
     for doc in cases.docs():
         try:
-            case = await cases.get(doc)
+            found.append({"doc": doc} | cases.overview(doc))
         except NescioError as error:
             found.append({"doc": doc, "error": str(error)})
-        else:
-            facts = {"pages": len(case.sizes), "flagged": len(case.desk.record.flags)}
-            found.append({"doc": doc} | facts | case.desk.progress())
     return JSONResponse({"documents": found, "reader": cases.reader})
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nescio import tables
 from nescio.errors import ConfigurationError
 from nescio.passwords import Passwords
 from nescio.policy import explain
@@ -20,9 +21,9 @@ from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import fold
 from nescio.review import audit
 from nescio.review.apply import LISTING, find_record
-from nescio.review.desk import Added, Desk, Item, items_of, log_path
+from nescio.review.desk import Added, Desk, Item, items_of, log_path, replay
 from nescio.review.edited import check_original
-from nescio.review.log import DecisionLog
+from nescio.review.log import DecisionLog, read_log
 from nescio.review.proposal import read_proposed, read_redactions
 from nescio.review.web.drawing import Drawers, Look, Source, Word, read_words, sizes
 from nescio.steps.release import decisions_key
@@ -57,7 +58,7 @@ class Case:
             return {"sentence": "The proposal is older than this page: why is not on record."}
         row = rows[0]
         kept = ("kind", "score", "sources", "action", "why")
-        sentence = explain(self.decisions, mention)
+        sentence = explain(self.decisions, mention).replace(") was ", ") would be ", 1)
         return {name: row[name] for name in kept} | {"sentence": sentence}
 
     def look(self, page: int) -> Look:
@@ -86,7 +87,8 @@ class Case:
             query: any text; case, accents and line breaks do not matter.
             whole: whole words only, and only where nothing is hidden yet.
         """
-        wanted = " ".join(fold(query).split())
+        parts = fold(query).split()
+        wanted = " ".join(part.strip(EDGE) for part in parts) if whole else " ".join(parts)
         if not wanted:
             return []
         found: list[dict[str, Any]] = []
@@ -160,6 +162,23 @@ class Cases:
         keys = (entry.key for entry in self._store.list(f"{PRIVATE}/proposal"))
         names = (key.rpartition("/")[2] for key in keys if key.endswith(".json"))
         return sorted(name.removesuffix(".json") for name in names)
+
+    def overview(self, doc: str) -> dict[str, Any]:
+        """Return how far a document is, without opening its original.
+
+        Raises:
+            ConfigurationError: its decision log is damaged.
+        """
+        record = find_record(self._store, doc)
+        items = items_of(record, read_redactions(self._store, doc), tables.empty("decisions"))
+        if doc in self._open:
+            state = self._open[doc].desk.state
+        else:
+            path = log_path(audit.local_root(self.output), doc, record.token, self.reader)
+            state = replay(read_log(path))
+        decided = sum(bool(state.verdicts.get(item.id)) for item in items)
+        facts = {"pages": record.pages, "flagged": len(record.flags)}
+        return facts | {"decided": decided, "total": len(items)}
 
     async def get(self, doc: str) -> Case:
         """Return a document, opened if it was not.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import time
 from collections import deque
@@ -66,7 +67,11 @@ class Guard:
         if scope["type"] != "http":  # there are no web sockets here
             return
 
+        started = False
+
         async def sealed(message: Message) -> None:
+            nonlocal started
+            started = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -82,7 +87,14 @@ class Guard:
             else:
                 body = read
                 receive = _replay(body)
-        await (answer or self._app)(scope, receive, sealed)
+        try:
+            await (answer or self._app)(scope, receive, sealed)
+        except Exception as error:  # a traceback in the terminal could quote a document
+            if os.environ.get("NESCIO_DEBUG"):
+                raise
+            if not started:
+                sorry = _error(500, f"internal error ({type(error).__name__})")
+                await sorry(scope, receive, sealed)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

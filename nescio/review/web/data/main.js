@@ -147,8 +147,13 @@ async function add(places) {
   const mark = state.added.at(-1);
   if (mark) pick(mark.id, false);
   if (places.length > 1 || !/[\p{L}\p{N}]{3}/u.test(places[0].text)) return;
-  const { hits } = await post(`${base}/search`, { text: places[0].text, whole: true });
-  offer(hits);
+  const id = state.current;
+  for (;;) { // the words of a long document are still being read when it has just been opened
+    const { hits, searched, pages: count } = await post(`${base}/search`, { text: places[0].text, whole: true });
+    if (searched === count) return offer(hits);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    if (state.current !== id) return;
+  }
 }
 
 function offer(hits) {
