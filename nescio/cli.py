@@ -126,12 +126,16 @@ def run(
     keep_intermediates: Annotated[
         bool, typer.Option(help="Keep private/work, which holds PHI, for debugging.")
     ] = False,
+    profile: Annotated[
+        bool, typer.Option(help="Say where the time goes; flame graphs in private/profile.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Redact PDFs: run the whole DAG on this machine."""
     from nescio.notices import check_target
     from nescio.outcome import failure
     from nescio.policy import check_vault, load_policy
+    from nescio.profiling import table
     from nescio.steps.references import check_references, read_list
     from nescio_pipelines.local import LocalRun, run_locally
 
@@ -171,6 +175,7 @@ def run(
             "notify": notify,
         },
         keep_intermediates,
+        profile,
     )
     started = time.perf_counter()
     with _progress(quiet=as_json) as watch:
@@ -178,6 +183,8 @@ def run(
     if not result.succeeded:
         raise failure(result.records)
     code = _say(output, result.run, time.perf_counter() - started, ignored, as_json)
+    if profile and not as_json:
+        print(*table(result.profile), f"Flame graphs: {output}/private/profile/", sep="\n")
     raise typer.Exit(int(code))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nescio.errors import ConfigurationError
+from nescio.profiling import profiled, publish, summary
 from nescio.steps.telemetry import read_records
 from nescio.store import PRIVATE, is_remote, open_store
 
@@ -45,6 +46,8 @@ class LocalRun:
     options: dict[str, Any] = field(default_factory=dict)
     """Further parameters of the pipeline, by name; none may hold a path or PHI."""
     keep_intermediates: bool = False
+    profile: bool = False
+    """Have the steps sample themselves; the profile goes to the private folder."""
 
 
 @dataclass
@@ -54,6 +57,8 @@ class LocalResult:
     run: str
     records: list[dict[str, Any]]
     succeeded: bool
+    profile: list[dict[str, Any]] = field(default_factory=list)
+    """What ``nescio.profiling.summary`` returns, where a profile was asked for."""
 
 
 def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
@@ -79,6 +84,8 @@ def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
         parameters = _stage(job, work, alias)
         outbox = parameters["outbox"]
         known = set(_runs(outbox))
+        if job.profile:
+            stack.enter_context(profiled(work / "profile"))
         finished = threading.Event()
         watcher = threading.Thread(
             target=_watch, args=(outbox, known, watch, finished), daemon=True
@@ -92,7 +99,10 @@ def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
             watcher.join()
         new = [run for run in _runs(outbox) if run not in known]
         records = read_records(outbox, new[0]) if new else []
-        return LocalResult(new[0] if new else "", records, succeeded)
+        profile = summary(work / "profile", records) if job.profile else []
+        if profile:
+            publish(work / "profile", job.output, profile)
+        return LocalResult(new[0] if new else "", records, succeeded, profile)
 
 
 @contextmanager

@@ -140,7 +140,11 @@ def _reader_of(path: Path, wanted: Sequence[str]) -> Callable[[Path], pa.Table]:
         parts = []
         with pd.read_sas(source, format="xport", encoding="latin-1", chunksize=XPT_ROWS) as reader:
             for chunk in reader:
-                parts.append(pa.Table.from_pandas(chunk[list(wanted)], preserve_index=False))
+                # Column by column: a step's pyarrow knows nothing of pandas (nescio/steps).
+                values = {name: chunk[name].to_numpy() for name in wanted}
+                parts.append(
+                    pa.table({n: pa.array(v, from_pandas=True) for n, v in values.items()})
+                )
         return pa.concat_tables(parts, promote_options="permissive") if parts else pa.table({})
 
     return {"Parquet": parquet, "CSV": text, "SAS XPT": transport}[_format(path)]

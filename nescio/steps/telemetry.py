@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import resource
 import sys
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nescio.errors import NescioError
+from nescio.profiling import sample_name, sampled
 from nescio.store import PRIVATE, open_store
 
 
@@ -44,6 +46,9 @@ def run_year(outbox: str, run: str) -> int:
 def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str, Any]]:
     """Time a step and write its record; the caller adds counts to the yielded dictionary.
 
+    A step is a process of its own: ``start_seconds`` is what interpreter and imports took before
+    the step began, ``cpu_seconds`` is of the whole process and of its children.
+
     A failure is recorded, said in one line without PHI, and ends the process with exit code 1:
     a traceback could show document text.
 
@@ -54,11 +59,13 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
         shard: id of the shard, for steps inside a loop.
     """
     record: dict[str, Any] = {"step": name, "shard": shard, "status": "succeeded"}
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall = time.perf_counter()
     record["started"] = time.time()
+    record["start_seconds"] = round(seconds_alive(), 3)
     failed = False
     try:
-        yield record
+        with sampled(sample_name(name, shard)):
+            yield record
     except NescioError as error:
         failed = True
         record |= {"status": "failed", "error": str(error), "exit_code": int(error.exit_code)}
@@ -71,13 +78,24 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
             "exit_code": 5,
         }
     record["seconds"] = round(time.perf_counter() - wall, 3)
-    record["cpu_seconds"] = round(time.process_time() - cpu, 3)
+    record["cpu_seconds"] = round(sum(os.times()[:4]), 3)
     record["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    key = f"{run_prefix(run)}/steps/{name}{'-' + shard if shard else ''}.json"
+    key = f"{run_prefix(run)}/steps/{sample_name(name, shard)}.json"
     open_store(outbox).write(key, json.dumps(record).encode())
     if failed:
         print(f"step {name} {shard} failed: {record['error']}", file=sys.stderr, flush=True)
         raise SystemExit(1)
+
+
+def seconds_alive() -> float:
+    """Return how long ago this process started; 0.0 where the system does not say."""
+    try:
+        with open("/proc/self/stat") as file:  # noqa: PTH123 (no path of ours)
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        started = ticks / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    except (OSError, AttributeError, ValueError):
+        return 0.0
 
 
 def _innermost(error: BaseException) -> str:

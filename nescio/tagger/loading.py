@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 from importlib.util import find_spec
@@ -64,11 +65,25 @@ def model_version(model: str = "") -> str:
 
 
 def _has_gpu() -> bool:
-    if find_spec("torch") is None or find_spec("transformers") is None:
+    """Ask torch, whose import takes seconds, only where a GPU's driver is installed."""
+    if find_spec("torch") is None or find_spec("transformers") is None or not _has_driver():
         return False
     import torch
 
     return bool(torch.cuda.is_available())
+
+
+def _has_driver() -> bool:
+    """True where the driver of an NVIDIA GPU, or of an AMD one, can be loaded."""
+    if Path("/dev/kfd").exists():
+        return True
+    for name in ("libcuda.so.1", "nvcuda.dll"):
+        try:
+            ctypes.CDLL(name)
+            return True
+        except OSError:
+            continue
+    return False
 
 
 def _exported(folder: Path, runtime: str) -> Tagger:
