@@ -50,6 +50,7 @@ def propose(
     crop: tuple[float, ...] = (),
     mark: bool = False,
     picture: bool = False,
+    flags: dict[int, list[str]] | None = None,
 ) -> tuple[Path, LocalStore, pa.Table]:
     """Write a document of two pages and its proposal; return both and REDACTIONS."""
     import pymupdf
@@ -76,5 +77,5 @@ def propose(
     document = {"doc": DOC, "pages": 2, "outbox_key": "k"}
     decisions = decisions_of(redactions)
     given = (decisions, redactions, tables.empty("words"))
-    write_proposal(store, pdf, document, given, style="box", boxes="tight")
+    write_proposal(store, pdf, document, given, style="box", boxes="tight", flags=flags)
     return pdf, store, redactions

@@ -244,6 +244,31 @@ def test_accepting_everything_by_keyboard_releases_the_file_of_no_review(
             assert a.get_pixmap(dpi=100).samples == b.get_pixmap(dpi=100).samples
 
 
+def test_flagged_pages_come_first_and_have_to_be_looked_at(browser: Any, tmp_path: Path) -> None:
+    pdf, _, _ = propose(tmp_path, flags={1: ["no_text"]})
+    list_original(tmp_path / "out", pdf)
+    with serving(tmp_path / "out") as address:
+        page = Page(browser, address)
+        assert page.text("#mark-text") == "Page 2"
+        assert "could not be read" in page.text("#mark-verdict")
+        page.tab.click("#release")
+        page.press("Enter")
+        refused = "#releasing-text:has-text('not marked as looked at: 2')"
+        page.tab.wait_for_selector(refused)
+        page.tab.click("#release-close")
+        page.press("a")
+        page.tab.wait_for_selector("#queue button:has-text('looked at')")
+        assert events(tmp_path)[-1]["do"] == "page"
+        assert page.text("#mark-text") == NUMBER or page.text("#mark-text") == NAME
+        page.tab.click("#release")
+        page.press("Enter")
+        page.tab.wait_for_selector("#releasing-text:has-text('1 flagged pages')", timeout=60_000)
+        refusals = [text for text in page.complaints if "409" in text]
+        assert page.complaints == refusals and len(refusals) == 1
+        page.complaints.clear()
+        page.close()
+
+
 UNNAMED = """() => [...document.querySelectorAll(
     'button, select, input, summary, main, nav, aside, progress')]
   .filter(e => !e.closest('[hidden], dialog:not([open])'))

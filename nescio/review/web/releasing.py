@@ -19,6 +19,10 @@ async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, An
         where the reader has to say what is done with other places of new marks' texts.
     """
     desk = case.desk
+    unseen = [page for page in map(int, desk.record.flags) if page not in desk.state.checked]
+    if unseen:
+        shown = ", ".join(str(page + 1) for page in unseen[:20])
+        return {"error": f"Flagged pages are not marked as looked at: {shown}."}
     job = Reviewed(
         cases.output,
         desk.doc,

@@ -22,6 +22,11 @@ for (const mark of state.items) {
   if (!state.byPage.has(mark.page)) state.byPage.set(mark.page, []);
   state.byPage.get(mark.page).push(mark);
 }
+state.pageItems = Object.keys(state.flags).map(Number).map((page) => ({
+  id: `page ${page}`, page, isPage: true, text: `Page ${page + 1}`, label: "", boxes: [[0, 0, 0, 0]],
+  doubt: 1, verdict: state.checked.includes(page) ? "accepted" : "",
+}));
+for (const item of state.pageItems) state.byId.set(item.id, item);
 state.onPage = (page) => [...(state.byPage.get(page) ?? []), ...state.added.filter((mark) => mark.page === page)];
 const find = (id) => state.byId.get(id) ?? state.added.find((mark) => mark.id === id);
 
@@ -30,6 +35,7 @@ function trouble(error) {
   the("trouble").textContent = `Not saved: ${error.message}. Load the page again.`;
 }
 
+const reason = (page) => state.flags[page].map((flag) => FLAGS[flag] ?? flag).join(" ");
 const say = (text) => { the("said").textContent = text; };
 
 // Choosing a mark
@@ -52,6 +58,15 @@ function panel() {
   the("mark").hidden = !mark;
   the("nothing").hidden = Boolean(mark);
   if (!mark) return;
+  the("mark").classList.toggle("page-item", Boolean(mark.isPage));
+  the("accept").firstChild.textContent = mark.isPage ? "Looked at " : "Accept ";
+  if (mark.isPage) {
+    the("mark-where").textContent = "Flagged page";
+    the("mark-text").textContent = mark.text;
+    the("mark-verdict").textContent = mark.verdict ? "Looked at." : reason(mark.page);
+    the("accept").hidden = false;
+    return;
+  }
   const added = !("verdict" in mark);
   the("mark-where").textContent = added ? `Added, page ${mark.page + 1}` : `${mark.label}, page ${mark.page + 1}`;
   the("mark-text").textContent = mark.text || "a part of a picture";
@@ -69,7 +84,7 @@ function panel() {
 
 async function why() {
   const mark = find(state.current);
-  if (!mark || mark.mention === undefined) return;
+  if (mark?.mention === undefined) return;
   const facts = await get(`${base}/why/${mark.mention}`);
   if (mark.id !== state.current) return;
   const read = mark.reading < 1 ? ` Read with a confidence of ${mark.reading.toFixed(2)}.` : "";
@@ -88,6 +103,10 @@ function take(said) {
     queue.tell(mark);
   }
   for (const mark of [...state.added, ...said.added]) touched.add(mark.page);
+  for (const item of state.pageItems) {
+    item.verdict = said.checked.includes(item.page) ? "accepted" : "";
+    queue.tell(item);
+  }
   Object.assign(state, { added: said.added, checked: said.checked, undo: said.undo, progress: said.progress });
   if (state.current && !find(state.current)) state.current = null;
   pages.redraw(touched);
@@ -114,7 +133,8 @@ function decide(marks, verdict, onward) {
     queue.tell(mark);
   }
   say(`${marks.length} ${verdict || "open"}`);
-  send({ do: "verdict", marks: marks.map((mark) => mark.id), verdict });
+  if (marks[0].isPage) send({ do: "page", page: marks[0].page, checked: verdict === "accepted" });
+  else send({ do: "verdict", marks: marks.map((mark) => mark.id), verdict });
   pages.redraw(new Set(marks.map((mark) => mark.page)));
   if (onward) {
     const id = queue.next(1, true);
@@ -126,13 +146,14 @@ function decide(marks, verdict, onward) {
 function verdict(what) {
   const mark = find(state.current);
   if (!mark) return pick(queue.next(1, true), true);
+  if (mark.isPage && what === "rejected") return;
   if ("verdict" in mark) decide([mark], what, what !== "");
   else if (what === "rejected") send({ do: "withdraw", marks: [mark.id] });
 }
 
 function all(what) {
   const mark = find(state.current);
-  if (mark && "verdict" in mark) decide(sameAs(mark), what, true);
+  if (mark && "verdict" in mark && !mark.isPage) decide(sameAs(mark), what, true);
 }
 
 // New marks, and the offer to hide their text elsewhere
@@ -179,7 +200,7 @@ function looked() {
   the("checked-text").textContent = `Page ${page + 1} looked at`;
   const flags = state.flags[page];
   the("page-flag").hidden = !flags;
-  if (flags) the("page-flag").textContent = flags.map((flag) => FLAGS[flag] ?? flag).join(" ");
+  if (flags) the("page-flag").textContent = reason(page);
 }
 
 function check() {
@@ -221,7 +242,7 @@ function askRelease() {
   const { decided, total } = state.progress;
   const flagged = Object.keys(state.flags).filter((page) => !state.checked.includes(Number(page)));
   const parts = [total - decided ? `${total - decided} marks are open: they will be hidden.` : "Every mark is decided."];
-  if (flagged.length) parts.push(`${flagged.length} flagged pages are not marked as looked at.`);
+  if (flagged.length) parts.push(`${flagged.length} flagged pages have to be looked at first (c).`);
   parts.push("The document is redacted and verified; what does not verify is not released.");
   the("releasing-text").textContent = parts.join(" ");
   the("release-now").hidden = false;
@@ -259,7 +280,7 @@ const KEYS = {
   n: () => { const id = queue.next(1, true); if (id) pick(id, true); else say("Nothing is open."); },
   j: () => pick(queue.next(1), true),
   k: () => pick(queue.next(-1), true),
-  t: () => { if (find(state.current)) the("label").focus(); },
+  t: () => { const mark = find(state.current); if (mark && !mark.isPage) the("label").focus(); },
   w: () => { the("why").open = !the("why").open; },
   s: () => {
     const mark = find(state.current), page = pages.current();
@@ -330,7 +351,7 @@ the("why").addEventListener("toggle", () => { if (the("why").open) why(); });
 the("search").addEventListener("submit", search);
 the("label").addEventListener("change", () => {
   const mark = find(state.current);
-  if (mark) send({ do: "label", marks: [mark.id], label: the("label").value });
+  if (mark && !mark.isPage) send({ do: "label", marks: [mark.id], label: the("label").value });
   the("label").blur();
 });
 

@@ -7,7 +7,6 @@ const open = document.getElementById("open");
 
 let state, pick, ids = [];
 const buttons = new Map();
-const LEFT = { accepted: "accepted", rejected: "rejected", "": "" };
 
 export function start(given, onPick) {
   state = given;
@@ -17,12 +16,12 @@ export function start(given, onPick) {
   arrange();
 }
 
-const flagged = (mark) => (mark.page in state.flags ? 0 : 1);
+const flagged = (mark) => (mark.isPage ? -1 : mark.page in state.flags ? 0 : 1);
 const byPage = (a, b) => a.page - b.page || a.boxes[0][1] - b.boxes[0][1] || a.boxes[0][0] - b.boxes[0][0];
 const byDoubt = (a, b) => flagged(a) - flagged(b) || b.doubt - a.doubt || byPage(a, b);
 
 export function arrange() {
-  const marks = state.items
+  const marks = [...state.pageItems, ...state.items]
     .filter((mark) => !type.value || mark.label === type.value)
     .filter((mark) => !open.checked || !mark.verdict)
     .sort(order.value === "page" ? byPage : byDoubt);
@@ -49,9 +48,14 @@ export function tell(mark) {
   const button = buttons.get(mark.id);
   if (!button) return;
   const [swatch, text, verdict, about] = button.children;
-  swatch.style.background = state.colours[mark.label];
+  swatch.style.background = state.colours[mark.label] ?? "currentColor";
   text.textContent = mark.text;
-  verdict.textContent = LEFT[mark.verdict];
+  verdict.textContent = mark.verdict;
+  if (mark.isPage) {
+    verdict.textContent = mark.verdict && "looked at";
+    about.textContent = "flagged: a person must look at it";
+    return about.classList.add("flag");
+  }
   const flag = mark.page in state.flags ? ", flagged page" : "";
   about.textContent = `${mark.label}, page ${mark.page + 1}, ${Math.round(100 * (1 - mark.doubt))} % sure${flag}`;
   about.classList.toggle("flag", Boolean(flag));
