@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -17,13 +17,26 @@ MOST: Final = 200_000
 """Annotations that are read from one file at most: a hostile one may hold any number."""
 
 
-def write_marks(pdf: pikepdf.Pdf, marks: Iterable[Mark], when: str) -> None:
+class Outline(NamedTuple):
+    """How a mark is drawn that is not tinted: colour (red, green, blue, 0 to 1) and line."""
+
+    colour: tuple[float, float, float]
+    dashed: bool
+
+
+def write_marks(
+    pdf: pikepdf.Pdf,
+    marks: Iterable[Mark],
+    when: str,
+    outline_of: Callable[[Mark], Outline] | None = None,
+) -> None:
     """Add marks to the pages of an open PDF.
 
     Args:
         pdf: the document.
         marks: what to add, in any order.
         when: date and time as PDF writes them.
+        outline_of: how each mark is outlined; None for a tint in the colour of its label.
     """
     by_page: dict[int, list[Mark]] = {}
     for mark in marks:
@@ -33,11 +46,18 @@ def write_marks(pdf: pikepdf.Pdf, marks: Iterable[Mark], when: str) -> None:
         old = page.get("/Annots")
         new = Array(list(old) if isinstance(old, Array) else [])
         for mark in found:
-            new.append(pdf.make_indirect(_annotation(pdf, mark, when, page)))
+            new.append(pdf.make_indirect(_annotation(pdf, mark, when, page, outline_of)))
         page.Annots = new
 
 
-def _annotation(pdf: pikepdf.Pdf, mark: Mark, when: str, page: Any) -> Dictionary:
+def _annotation(
+    pdf: pikepdf.Pdf,
+    mark: Mark,
+    when: str,
+    page: Any,
+    outline_of: Callable[[Mark], Outline] | None,
+) -> Dictionary:
+    outline = outline_of(mark) if outline_of else None
     values: dict[str, Any] = {
         "/Type": Name.Annot,
         "/Subtype": Name.Redact,
@@ -48,25 +68,28 @@ def _annotation(pdf: pikepdf.Pdf, mark: Mark, when: str, page: Any) -> Dictionar
         "/T": String(AUTHOR),
         "/Subj": String(mark.subject),
         "/Contents": String(mark.contents),
-        "/C": Array([round(part, 4) for part in mark.colour]),
+        "/C": Array([round(part, 4) for part in (outline.colour if outline else mark.colour)]),
         "/IC": Array([0, 0, 0]),
         "/F": PRINTED,
         "/CreationDate": String(when),
         "/M": String(when),
-        "/AP": Dictionary(N=_appearance(pdf, mark)),
+        "/AP": Dictionary(N=_appearance(pdf, mark, outline)),
     }
     if mark.overlay:
         values |= {"/OverlayText": String(mark.overlay), "/DA": String("/Helv 0 Tf 1 g")}
     return Dictionary(values)
 
 
-def _appearance(pdf: pikepdf.Pdf, mark: Mark) -> pikepdf.Stream:
-    """Draw an outline and a tint: the text under a mark stays readable."""
-    red, green, blue = (f"{part:.3f}" for part in mark.colour)
+def _appearance(pdf: pikepdf.Pdf, mark: Mark, outline: Outline | None) -> pikepdf.Stream:
+    """Draw an outline and perhaps a tint: the text under a mark stays readable."""
+    red, green, blue = (f"{part:.3f}" for part in (outline.colour if outline else mark.colour))
+    paint = "s" if outline else "b"
     lines = [f"/T gs {red} {green} {blue} RG {red} {green} {blue} rg 0.8 w"]
+    if outline and outline.dashed:
+        lines.append("[3 2] 0 d")
     for x0, y0, x1, y1, x2, y2, x3, y3 in mark.quads:
         lines.append(f"{x0:.3f} {y0:.3f} m {x1:.3f} {y1:.3f} l")
-        lines.append(f"{x3:.3f} {y3:.3f} l {x2:.3f} {y2:.3f} l b")
+        lines.append(f"{x3:.3f} {y3:.3f} l {x2:.3f} {y2:.3f} l {paint}")
     form = pdf.make_stream("\n".join(lines).encode("ascii"))
     form.Type, form.Subtype = Name.XObject, Name.Form
     form.BBox = Array(list(mark.rect))

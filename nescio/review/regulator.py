@@ -1,0 +1,239 @@
+"""The proposal as regulators ask for it: text readable under outlined marks, and a legend.
+
+EMA (External guidance on Policy 0070, EMA/90915/2016, chapters 2 and 4) and Health Canada (Public
+Release of Clinical Information) get a version in which what is proposed is marked and can still be
+read, protected personal data (PPD) apart from commercially confidential information (CCI).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pikepdf
+import pymupdf
+from pikepdf import Array, Dictionary, Name, String
+
+from nescio.errors import ConfigurationError
+from nescio.redact import open_prepared
+from nescio.redact.secrets import core
+from nescio.review.annotations import Outline, write_marks
+from nescio.review.apply import find_record
+from nescio.review.covers import Cover
+from nescio.review.desk import Entry, items_of, log_path, marks_from, replay
+from nescio.review.edited import check_original
+from nescio.review.log import read_log
+from nescio.review.marks import Mark, shown_quad, to_shown
+from nescio.review.proposal import (
+    mark_name,
+    proposal_key,
+    read_proposed,
+    read_redactions,
+)
+from nescio.store import Store, open_store
+
+PPD: Final = "PPD"
+CCI: Final = "CCI"
+OUTLINES: Final = {
+    PPD: Outline((0.05, 0.28, 0.63), dashed=False),
+    CCI: Outline((0.75, 0.08, 0.08), dashed=True),
+}
+"""Told apart by line as well as by colour."""
+
+MEANINGS: Final = {
+    PPD: "PPD, protected personal data: blue, unbroken line",
+    CCI: "CCI, commercially confidential information: red, broken line",
+}
+
+LONGEST: Final = 10_000
+"""Lines of a list of confidential texts at most."""
+
+
+class Confidential(NamedTuple):
+    """A text that is commercially confidential, and why."""
+
+    text: str
+    justification: str
+
+
+class Written(NamedTuple):
+    """What a regulator's proposal holds: its key in the outbox, and marks by class."""
+
+    key: str
+    marks: dict[str, int]
+    absent: int
+    """Confidential texts that stand nowhere in the document on one line."""
+
+
+def write_regulator(
+    output: str,
+    doc: str,
+    original: Path,
+    *,
+    confidential: Path | None = None,
+    reader: str = "",
+    password: str | None = None,
+) -> Written:
+    """Write ``private/proposal/<id>.regulator.pdf``.
+
+    Args:
+        output: URI of the outbox with the proposal.
+        doc: opaque id of the document.
+        original: the file that was proposed.
+        confidential: CSV with the columns text and justification; None for no such texts.
+        reader: whose decisions on the review page are taken in; empty for what was proposed.
+        password: of the original.
+
+    Raises:
+        ConfigurationError: there is no such proposal, or one of the files is not what it has to be.
+    """
+    store = open_store(output)
+    record = find_record(store, doc)
+    check_original(original, record)
+    texts = read_confidential(confidential) if confidential else []
+    with open_prepared(original, password) as document:
+        personal = _personal(store, output, doc, reader, document)
+        secret, absent = _confidential(document, texts)
+    marks = [*personal, *secret]
+    when = time.strftime("D:%Y%m%d%H%M%SZ", time.gmtime())
+    with pikepdf.open(original, password=password or "") as pdf:
+        write_marks(pdf, marks, when, lambda mark: OUTLINES[mark.label])
+        with pikepdf.open(io.BytesIO(_legend(doc, marks, texts))) as legend:
+            count = len(legend.pages)
+            for number, page in enumerate(legend.pages):
+                pdf.pages.insert(number, page)
+            # The document's pages keep their numbers.
+            first, rest = Dictionary(P=String("Legend")), Dictionary(S=Name.D)
+            pdf.Root.PageLabels = Dictionary(Nums=Array([0, first, count, rest]))
+            out = io.BytesIO()
+            pdf.save(out)
+    key = proposal_key(doc, "regulator.pdf")
+    store.write(key, out.getvalue())
+    return Written(key, dict(Counter(mark.label for mark in marks)), absent)
+
+
+def read_confidential(path: Path) -> list[Confidential]:
+    """Return the confidential texts of a CSV file.
+
+    Raises:
+        ConfigurationError: it is not there, lacks a column, or is no text.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"text", "justification"} <= set(reader.fieldnames or ()):
+                raise ConfigurationError(
+                    "the list of confidential texts lacks a header line.",
+                    "Its first line must be: text,justification",
+                )
+            rows = [Confidential(row["text"].strip(), row["justification"] or "") for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise ConfigurationError("the list of confidential texts cannot be read.") from None
+    if len(rows) > LONGEST:
+        raise ConfigurationError(f"the list of confidential texts has more than {LONGEST} lines.")
+    return [row for row in rows if core(row.text)]
+
+
+def _personal(
+    store: Store, output: str, doc: str, reader: str, document: pymupdf.Document
+) -> list[Mark]:
+    record = find_record(store, doc)
+    decisions = read_proposed(store, doc)
+    facts = {row["mention"]: row for row in decisions.to_pylist()}
+    state = replay([])
+    if reader:
+        state = replay(read_log(log_path(Path(output), doc, record.token, reader)))
+    entries, notes = [], []
+    for item in items_of(record, read_redactions(store, doc), decisions):
+        if state.verdicts.get(item.id) == "rejected":
+            continue
+        label = state.labels.get(item.id, item.label)
+        fact = facts.get(item.mention, {"kind": "", "action": "remove"})
+        name = mark_name(record.token, item.mention, item.page)
+        entries.append(Entry(name, item.page, PPD, item.boxes))
+        kind = fact["kind"] if label == item.label else ""
+        notes.append(f"{label} {kind}".strip() + f": {fact['action']}")
+    for mark in state.added.values():
+        entries.append(Entry("", mark.page, PPD, mark.boxes))
+        notes.append(f"{state.labels.get(mark.id, mark.label)}: remove")
+    marks = marks_from(document, entries)
+    return [
+        Mark(mark.kind, mark.page, mark.quads, mark.name, f"{PPD} {note.split(':')[0]}", note)
+        for mark, note in zip(marks, notes, strict=True)
+    ]
+
+
+def _confidential(
+    document: pymupdf.Document, texts: Sequence[Confidential]
+) -> tuple[list[Mark], int]:
+    """Return a mark for each place of each text on one line, and how many texts have none."""
+    if not texts:
+        return [], 0
+    known = {_plain(item.text): item for item in texts}
+    longest_first = sorted(known.values(), key=lambda item: -len(item.text))
+    pattern = re.compile("|".join(_whole(item.text) for item in longest_first), re.IGNORECASE)
+    cover, marks, found = Cover(document), [], set()
+    for page in range(document.page_count):
+        matrix = to_shown(document[page])
+        for box, text in cover.find(page, pattern, []):
+            item = known[_plain(text)]
+            found.add(item)
+            quads = (shown_quad(box, matrix),)
+            marks.append(Mark("Redact", page, quads, "", CCI, f"CCI: {item.justification}"))
+    return marks, len(set(known.values()) - found)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _whole(text: str) -> str:
+    return r"(?<!\w)" + r"\s+".join(re.escape(word) for word in text.split()) + r"(?!\w)"
+
+
+LINES: Final = 46
+"""Lines of a legend's page."""
+
+
+def _legend(doc: str, marks: Sequence[Mark], texts: Sequence[Confidential]) -> bytes:
+    """Return the pages that explain the marks."""
+    counts = Counter(mark.label for mark in marks)
+    kinds = Counter(mark.subject.removeprefix("PPD ") for mark in marks if mark.label == PPD)
+    lines: list[tuple[str, str]] = [
+        ("title", "Proposed redactions"),
+        ("", f"Document {doc}. Nothing is removed: the text under each mark can be read."),
+        ("", "The contents of each mark say what it is and what is proposed."),
+        ("", ""),
+        *((name, f"{MEANINGS[name]} ({counts[name]} marks)") for name in (PPD, CCI)),
+        ("", ""),
+        ("title", "Personal data by type"),
+        *(("", f"{kind}: {number}") for kind, number in sorted(kinds.items())),
+    ]
+    if texts:
+        lines += [("", ""), ("title", "Justification of CCI")]
+        lines += [("", f"{item.text[:60]}: {item.justification[:90]}") for item in texts]
+    with pymupdf.open() as document:
+        for start in range(0, len(lines), LINES):
+            page = document.new_page()
+            for number, (look, text) in enumerate(lines[start : start + LINES]):
+                _write_line(page, 72 + 16 * number, look, text)
+        data: bytes = document.tobytes()
+    return data
+
+
+def _write_line(page: pymupdf.Page, y: float, look: str, text: str) -> None:
+    x, size, font = 60, 10, "helv"
+    if look == "title":
+        size, font = 13, "hebo"
+    elif look:
+        outline = OUTLINES[look]
+        dashes = "[3 2] 0" if outline.dashed else None
+        page.draw_rect((60, y - 9, 88, y + 3), color=outline.colour, width=1, dashes=dashes)
+        x = 98
+    page.insert_text((x, y), text, fontsize=size, fontname=font)
