@@ -92,7 +92,7 @@ def run_locally(job: LocalRun, watch: Watcher) -> LocalResult:
         )
         watcher.start()
         try:
-            with _temporary_files_in(work / "tmp"):
+            with _temporary_files_in(alias / "tmp"):
                 succeeded = _execute(parameters, alias / "artifacts", work / "kfp.log")
         finally:
             finished.set()
@@ -140,7 +140,12 @@ def _private_folder(output: str) -> Path:
 
 @contextmanager
 def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Let steps put their temporary files here, where the next start removes what a crash left."""
+    """Let steps put their temporary files here, where the next start removes what a crash left.
+
+    Args:
+        folder: by a short path: sockets of child processes stand in it, and a socket's path holds
+            107 bytes at most.
+    """
     folder.mkdir(mode=0o700)
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = str(folder)

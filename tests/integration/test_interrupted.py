@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +51,7 @@ class Story(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def story(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """Kill a run at the worst moment, between a document's certificate and its PDF; run again."""
     folder, bucket = tmp_path_factory.mktemp("killed"), f"b-{uuid.uuid4().hex[:12]}"
     minio_server.client.make_bucket(bucket_name=bucket)
@@ -58,21 +60,21 @@ def story(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Sto
     for surname in SURNAMES:
         inbox.upload(write_record(folder / "a.pdf", surname), f"ward/{surname}.pdf")
     inbox.upload(write_bomb(folder / "bomb.pdf"), "ward/bomb.pdf")
-    temporary = folder / "tmp"
-    temporary.mkdir()
     environment = os.environ | minio_server.environment
-    environment |= {"TMPDIR": str(temporary), "XDG_CACHE_HOME": str(folder / "cache")}
+    environment |= {"XDG_CACHE_HOME": str(folder / "cache")}
     command = [str(Path(sys.executable).with_name("nescio")), "run", inbox.uri, "-o", store.uri]
     codes, listings, said, out = [], [], "", ""
     upstream = minio_server.environment["NESCIO_S3_ENDPOINT"].removeprefix("http://")
-    with killing_proxy(upstream) as proxy:
+    # Not below pytest's long folder: sockets stand in it.
+    with killing_proxy(upstream) as proxy, tempfile.TemporaryDirectory(prefix="n-") as temporary:
+        environment |= {"TMPDIR": temporary}
         for kill in (r"^PUT \S+/released/[^/]+\.certificate\.json", ""):
             code, out, err = proxy.run([*command, "--json"], environment, kill, count=2)
             codes.append(code)
             said += out + err
             listings.append({entry.key: entry.etag for entry in store.list()})
-    assert codes[-1] in (0, 3), said
-    return Story(store, codes, said, json.loads(out), listings, temporary)
+        assert codes[-1] in (0, 3), said
+        yield Story(store, codes, said, json.loads(out), listings, Path(temporary))
 
 
 def pdfs(listing: dict[str, str]) -> set[str]:
