@@ -15,6 +15,9 @@ Target = Literal["", "cpu", "gpu"]
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 ON_GPU: Final = frozenset({"predict-entities"})
+COMPONENT_LABEL: Final = "app.kubernetes.io/component"
+"""On every pod; the network policies let that of notify, and no other, reach outside."""
+
 STORE_SECRET: Final = "nescio-steps-s3"
 STORE_SECRET_KEYS: Final = {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"}
 STORE_CONFIG: Final = "nescio-s3"
@@ -58,6 +61,7 @@ def placed(task: dsl.PipelineTask, name: str, minutes: int) -> dsl.PipelineTask:
     from kfp import kubernetes
 
     kubernetes.set_timeout(task, minutes * 60)
+    kubernetes.add_pod_label(task, COMPONENT_LABEL, name)
     kubernetes.use_secret_as_env(task, STORE_SECRET, STORE_SECRET_KEYS)
     kubernetes.use_config_map_as_env(task, STORE_CONFIG, STORE_CONFIG_KEYS)
     if name == "notify":  # whoever wants no message needs no secret

@@ -53,18 +53,31 @@ def check_cron(expression: str) -> str:
     return " ".join(fields)
 
 
-def create(client: PipelinesClient, order: Order, cron: str, enabled: bool = True) -> str:
+def create(
+    client: PipelinesClient, order: Order, cron: str, enabled: bool = True, replace: bool = False
+) -> str:
     """Make a recurring run of the package and return its id.
+
+    Args:
+        client: the connected client.
+        order: what to run, and under which name.
+        cron: six fields, seconds first.
+        enabled: whether it starts runs at once.
+        replace: delete schedules of this name before, instead of refusing.
 
     Raises:
         ConfigurationError: the cron expression is not safe, the name is taken, or the API refuses.
     """
     expression = check_cron(cron)
-    if any(schedule.name == order.name for schedule in list_all(client)):
+    older = [schedule.id for schedule in list_all(client) if schedule.name == order.name]
+    if older and not replace:
         raise ConfigurationError(
             "a schedule of this name exists; two would run side by side.",
-            "Delete it first, or choose another --name.",
+            "Use --replace, or choose another name.",
         )
+    for identity in older:
+        with quiet(), api_errors():
+            client.delete_recurring_run(identity)
     with quiet(), api_errors():
         experiment = client.create_experiment(order.experiment)
         made = client.create_recurring_run(

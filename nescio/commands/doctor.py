@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from nescio.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from nescio.doctor import Need
+    from nescio.doctor import Finding, Need
 
 
 def doctor(
@@ -33,18 +34,32 @@ def doctor(
     as the steps reach them (NESCIO_S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). Nothing
     is changed but for one small object that is written to outbox and artifacts and deleted.
     """
+    healthy = True
+    for finding in findings(
+        namespace, service_account, inbox, outbox, artifacts, gpu, cluster, storage
+    ):
+        print(finding, flush=True)
+        healthy &= finding.fine
+    raise typer.Exit(ExitCode.OK if healthy else ExitCode.USAGE)
+
+
+def findings(
+    namespace: str = "nescio",
+    account: str = "pipeline-runner",
+    inbox: str = "s3://nescio-inbox",
+    outbox: str = "s3://nescio-outbox",
+    artifacts: str = "s3://nescio-artifacts",
+    gpu: bool = False,
+    cluster: bool = True,
+    storage: bool = True,
+) -> Iterator[Finding]:
+    """Yield what the checks of cluster and buckets find, one after the other."""
     from nescio.doctor import examine_buckets, examine_cluster
 
-    healthy = True
     if cluster:
-        for finding in examine_cluster(_api(), namespace, service_account, widest_need(gpu)):
-            print(finding, flush=True)
-            healthy &= finding.fine
+        yield from examine_cluster(_api(), namespace, account, widest_need(gpu))
     if storage:
-        for finding in examine_buckets(inbox, outbox, artifacts):
-            print(finding, flush=True)
-            healthy &= finding.fine
-    raise typer.Exit(ExitCode.OK if healthy else ExitCode.USAGE)
+        yield from examine_buckets(inbox, outbox, artifacts)
 
 
 def _api() -> Any:

@@ -29,6 +29,9 @@ def create(
     pipeline_root: options.PipelineRoot = "",
     service_account: options.ServiceAccount = "",
     paused: Annotated[bool, typer.Option("--paused", help="Make it, but do not start it.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete the one of this name; a run it made ends.")
+    ] = False,
 ) -> None:
     """Make a schedule: one run at a time, missed slots are not made up for."""
     from nescio_pipelines import schedule
@@ -40,7 +43,7 @@ def create(
     expression = schedule.check_cron(cron)
     client = options.client(host, namespace, token_file, ca_file)
     order = Order(path, values, name, experiment, pipeline_root, service_account)
-    identity = schedule.create(client, order, expression, enabled=not paused)
+    identity = schedule.create(client, order, expression, not paused, replace)
     print(f"Schedule {identity}: '{expression}', in UTC unless the server is set otherwise.")
     print(f"  in the UI  {client.link('recurringrun', identity)}")
 

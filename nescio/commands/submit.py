@@ -28,6 +28,9 @@ def submit(
     experiment: options.Experiment = "nescio",
     pipeline_root: options.PipelineRoot = "",
     service_account: options.ServiceAccount = "",
+    look: Annotated[
+        bool, typer.Option("--doctor", help="Look first, as `nescio doctor` does; submit if fine.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait, and exit by the outcome.")] = False,
     time_limit: Annotated[
         float, typer.Option(min=0, help="Longest time to wait, in minutes.")
@@ -47,6 +50,8 @@ def submit(
         if not outbox:
             raise ConfigurationError("this pipeline has no outbox to wait for a result in.")
         open_store(outbox)  # without access to the bucket the outcome could not be told
+    if look:
+        _look(service_account, str(value_of(path, values, "inbox")), outbox, package)
     client = options.client(host, namespace, token_file, ca_file)
     title = name or time.strftime("nescio %Y-%m-%d %H:%M:%S UTC", time.gmtime())
     order = cluster.Order(path, values, title, experiment, pipeline_root, service_account)
@@ -61,6 +66,25 @@ def submit(
         return
     state = cluster.wait(client, run, time_limit * 60, poll, lambda text: say(f"  {text}"))
     raise typer.Exit(int(_conclude(facts | {"state": state}, as_json)))
+
+
+def _look(service_account: str, inbox: str, outbox: str, package: str) -> None:
+    """Show on stderr what a run would lack.
+
+    Raises:
+        ConfigurationError: something is missing; nothing was submitted.
+    """
+    from nescio.commands.doctor import findings
+
+    account = service_account or "pipeline-runner"
+    missing = 0
+    for finding in findings(account=account, inbox=inbox, outbox=outbox, gpu="gpu" in package):
+        typer.echo(str(finding), err=True)
+        missing += not finding.fine
+    if missing:
+        raise ConfigurationError(
+            f"nothing was submitted: {missing} of these are missing.", "Mend them as they say."
+        )
 
 
 def _silent(text: str) -> None:

@@ -18,8 +18,9 @@ from integration.conftest import Server
 from nescio.buckets import bootstrap, main
 
 DECLARED = ROOT / "manifests" / "base" / "buckets"
-USERS = ("steps", "launcher", "sender", "reader")
+USERS = ("steps", "launcher", "sender", "reader", "watcher")
 INBOX, OUTBOX, ARTIFACTS = "nescio-inbox", "nescio-outbox", "nescio-artifacts"
+MANIFEST, RECORD = "private/runs/r/manifest.json", "private/runs/r/steps/collect.json"
 
 
 class Site(NamedTuple):
@@ -54,8 +55,9 @@ def site(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Site
         )
         for user in USERS
     }
+    keys = ("a.pdf", "released/a.pdf", "private/documents.csv", MANIFEST, RECORD)
     for bucket in (INBOX, OUTBOX, ARTIFACTS):
-        for key in ("a.pdf", "released/a.pdf", "private/documents.csv"):
+        for key in keys:
             put(minio_server.client, bucket, key)
     return Site(minio_server.client, clients, declared, secrets)
 
@@ -99,6 +101,8 @@ ALLOWED: list[tuple[str, Call, str, str]] = [
     ("sender", put, INBOX, "ward/b.pdf"),
     ("reader", get, OUTBOX, "released/a.pdf"),
     ("reader", list_all, OUTBOX, "released/"),
+    ("watcher", list_all, OUTBOX, "private/runs/"),
+    ("watcher", get, OUTBOX, MANIFEST),
 ]
 REFUSED: list[tuple[str, Call, str, str]] = [
     ("steps", put, INBOX, "b.pdf"),
@@ -121,6 +125,12 @@ REFUSED: list[tuple[str, Call, str, str]] = [
     ("reader", remove, OUTBOX, "released/a.pdf"),
     ("reader", get, INBOX, "a.pdf"),
     ("reader", get, ARTIFACTS, "a.pdf"),
+    ("watcher", get, OUTBOX, RECORD),
+    ("watcher", get, OUTBOX, "released/a.pdf"),
+    ("watcher", get, OUTBOX, "private/documents.csv"),
+    ("watcher", list_all, OUTBOX, ""),
+    ("watcher", put, OUTBOX, MANIFEST),
+    ("watcher", get, INBOX, "a.pdf"),
 ]
 
 

@@ -11,16 +11,19 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from integration.conftest import Server
+from integration.kfp_server import Cluster as KubeflowPipelines
+from integration.kfp_server import running
 from integration.kube import Cluster, api_server
 from nescio.cli import app
+from nescio.errors import ConfigurationError
 
 Doctor = Callable[..., tuple[int, list[str]]]
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with api_server(tmp_path_factory.mktemp("cluster")) as running:
-        yield running
+    with api_server(tmp_path_factory.mktemp("cluster")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -174,3 +177,22 @@ def test_a_user_without_rights_is_told_which_bucket_refused(
 def test_a_folder_is_no_bucket(doctor: Doctor, tmp_path: Path) -> None:
     code, lines = doctor("--no-cluster", "--inbox", str(tmp_path))
     assert code == 2 and "this is no bucket" in lines[0]
+
+
+def test_submit_looks_first_if_asked_and_sends_nothing_that_could_not_run(
+    installed: Cluster, storage: Server, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bucket in ("nescio-inbox", "nescio-outbox", "nescio-artifacts"):
+        if not storage.client.bucket_exists(bucket_name=bucket):
+            storage.client.make_bucket(bucket_name=bucket)
+    with running(KubeflowPipelines()) as pipelines:
+        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", pipelines.url)
+        command = ["submit", "--doctor", "--experiment", "Default"]
+        fine = CliRunner().invoke(app, command)
+        assert fine.exit_code == 0 and len(pipelines.runs) == 1
+        installed.run("delete", "secret", "nescio-steps-s3", "-n", "nescio")
+        refused = CliRunner().invoke(app, command)
+        assert isinstance(refused.exception, ConfigurationError)
+        assert "nothing was submitted: 1 of these" in str(refused.exception)
+        assert "secret nescio-steps-s3: it is not there." in refused.stderr
+        assert len(pipelines.runs) == 1

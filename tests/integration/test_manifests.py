@@ -13,6 +13,7 @@ from conftest import ROOT
 from integration.conftest import server_program
 from integration.kube import Cluster, api_server
 from nescio_pipelines.deidentify import PARALLELISM
+from nescio_pipelines.platform import COMPONENT_LABEL
 from nescio_pipelines.resources import TASKS
 
 OVERLAYS = ("dev", "production")
@@ -114,13 +115,26 @@ def test_the_bootstrap_account_may_ask_the_cluster_nothing(cluster: Cluster, res
     assert not cluster.get("serviceaccount", "nescio-bootstrap")["automountServiceAccountToken"]
 
 
-def test_every_pod_is_confined_and_every_secret_it_names_exists_in_dev() -> None:
-    objects = built("dev")
-    secrets = {item["metadata"]["name"] for item in objects if item["kind"] == "Secret"}
-    workloads = [item for item in objects if item["kind"] in {"Job", "StatefulSet"}]
-    assert len(workloads) == 2
-    for item in workloads:
-        pod = item["spec"]["template"]["spec"]
+def workloads(overlay: str) -> dict[str, dict[str, Any]]:
+    """Return the pod templates of an overlay by the name of what makes them."""
+    found = {}
+    for item in built(overlay):
+        spec = item.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        if "template" in spec:
+            found[item["metadata"]["name"]] = spec["template"]
+    return found
+
+
+def test_the_overlays_make_the_pods_that_the_documentation_names() -> None:
+    assert set(workloads("dev")) == {"nescio-bootstrap", "minio"}
+    assert set(workloads("production")) == {"nescio-bootstrap", "nescio-schedule", "nescio-watch"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_pod_is_confined(overlay: str) -> None:
+    for template in workloads(overlay).values():
+        pod = template["spec"]
         assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"]
         assert pod["automountServiceAccountToken"] is False
         for container in pod["containers"]:
@@ -129,12 +143,50 @@ def test_every_pod_is_confined_and_every_secret_it_names_exists_in_dev() -> None
             assert not confined["allowPrivilegeEscalation"]
             assert confined["capabilities"]["drop"] == ["ALL"]
             assert not container["image"].endswith(":latest") and ":" in container["image"]
-            named = [entry.get("valueFrom", {}) for entry in container["env"]]
-            assert {
-                value["secretKeyRef"]["name"] for value in named if "secretKeyRef" in value
-            } <= secrets
-        mounted = {v["secret"]["secretName"] for v in pod.get("volumes", []) if "secret" in v}
-        assert mounted <= secrets
+            assert {"cpu", "memory"} <= set(container["resources"]["limits"])
+
+
+def test_every_secret_that_a_pod_must_have_exists_in_dev() -> None:
+    """Those of production are made elsewhere, under the names that dev has."""
+    secrets = {item["metadata"]["name"] for item in built("dev") if item["kind"] == "Secret"}
+    for overlay in OVERLAYS:
+        for template in workloads(overlay).values():
+            pod = template["spec"]
+            mounted = {v["secret"]["secretName"] for v in pod.get("volumes", []) if "secret" in v}
+            entries = [entry for one in pod["containers"] for entry in one.get("env", [])]
+            named = [entry.get("valueFrom", {}).get("secretKeyRef") for entry in entries]
+            needed = {item["name"] for item in named if item and not item.get("optional")}
+            assert mounted | needed <= secrets
+
+
+def test_the_nightly_job_calls_what_the_command_line_understands() -> None:
+    """The arguments in the manifest are those of the commands, and the cron has six fields."""
+    from typer.main import get_command
+
+    from nescio.cli import app
+    from nescio_pipelines.parameters import find_package, parse_parameters
+    from nescio_pipelines.schedule import check_cron
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    schedule, watch = (
+        workloads("production")[name]["spec"]["containers"][0]["args"]
+        for name in ("nescio-schedule", "nescio-watch")
+    )
+    create = commands["schedule"].commands["create"]
+    given = create.make_context("create", schedule[3:]).params
+    assert given["name"] == "nightly" and given["replace"]
+    assert check_cron(given["cron"])
+    assert parse_parameters(find_package(given["package"]), given["param"])
+    given = commands["watch"].make_context("watch", watch[2:]).params
+    assert given["outbox"] == "s3://nescio-outbox" and given["within"] == 26
+
+
+def test_only_who_tells_how_a_night_ended_reaches_the_receiver() -> None:
+    policy = only(built("production"), "NetworkPolicy", "allow-notify")["spec"]
+    (rule,) = policy["podSelector"]["matchExpressions"]
+    assert (rule["key"], set(rule["values"])) == (COMPONENT_LABEL, {"notify", "watch"})
+    watch = workloads("production")["nescio-watch"]["metadata"]["labels"]
+    assert watch[COMPONENT_LABEL] == "watch"
 
 
 def amount(text: str) -> float:

@@ -87,6 +87,18 @@ def test_a_second_schedule_of_the_same_name_is_refused(
     assert len(cluster.recurring) == 1
 
 
+def test_a_schedule_takes_the_place_of_the_one_before_if_asked(
+    cluster: Cluster,
+    nescio: CommandLine,
+) -> None:
+    """As after an upgrade, and as the Job of the manifests does at every apply."""
+    assert nescio(*CREATE, "0 0 2 * * *", "--replace")[0] == 0
+    (first,) = cluster.recurring
+    assert nescio(*CREATE, "0 0 3 * * *", "--replace")[0] == 0
+    (second,) = cluster.recurring
+    assert second != first
+
+
 def test_the_servers_refusal_of_a_cron_expression_is_said(
     cluster: Cluster,
     monkeypatch: pytest.MonkeyPatch,

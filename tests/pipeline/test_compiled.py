@@ -118,6 +118,13 @@ def test_every_task_has_the_time_limit_of_the_table(path: Path) -> None:
     assert found == {name: TASKS[name].minutes * 60 for name in found} and found
 
 
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.name)
+def test_every_pod_says_which_step_it_is(path: Path) -> None:
+    """By this label the network policy lets notify out, and nobody else."""
+    for name, asked in on_kubernetes(path).items():
+        assert asked["podMetadata"]["labels"] == {"app.kubernetes.io/component": name}
+
+
 def test_only_the_tagger_of_the_gpu_package_asks_for_a_gpu() -> None:
     for path in PIPELINES:
         for name, executor in load(path)["deploymentSpec"]["executors"].items():
