@@ -19,6 +19,7 @@ from nescio.commands.apply import apply
 from nescio.commands.audit import audit
 from nescio.commands.clean import clean
 from nescio.commands.doctor import doctor
+from nescio.commands.readers import readers
 from nescio.commands.regulator import regulator
 from nescio.commands.review import review
 from nescio.commands.schedule import app as schedule
@@ -380,6 +381,7 @@ app.command()(clean)
 app.command()(review)
 app.command()(audit)
 app.command()(regulator)
+app.command()(readers)
 app.command()(watch)
 app.add_typer(schedule, name="schedule")
 

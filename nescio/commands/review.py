@@ -19,6 +19,9 @@ def review(
     inbox: Annotated[
         Path | None, typer.Option(help="Folder of the originals, if they moved since the run.")
     ] = None,
+    settle: Annotated[
+        str, typer.Option(help="Two readers, FIRST,SECOND: settle what they disagree on.")
+    ] = "",
     password_file: Annotated[
         str, typer.Option(help="CSV file (path,password) for encrypted originals.")
     ] = "",
@@ -39,9 +42,17 @@ def review(
             "there is no proposal in this folder.", "Run `nescio run --propose` first."
         )
 
+    me = reader_name(reader)
+    pair = tuple(reader_name(name.strip()) for name in settle.split(",")) if settle else ()
+    if pair and (len(pair) != 2 or len({me, *pair}) != 3):
+        raise ConfigurationError(
+            "--settle takes the names of two readers, and a third one settles.",
+            "For example: --settle alice,bob --reader carol",
+        )
     serving = prepare(
         str(local_root(output)),
-        reader_name(reader),
+        me,
+        settle=pair,
         port=port,
         inbox=inbox,
         passwords=load_passwords(password_file),

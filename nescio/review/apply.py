@@ -113,7 +113,7 @@ def release_marks(
     marks_of: Callable[[pymupdf.Document], list[Mark]],
     *,
     others: Others = "ask",
-    also: Mapping[str, int] | None = None,
+    also: Mapping[str, Any] | None = None,
 ) -> Applied:
     """Redact, verify and release a document by the marks that a person left.
 
@@ -121,7 +121,7 @@ def release_marks(
         job: the document.
         marks_of: gives the marks, for the original as it was opened.
         others: what is done where the text under a new mark stands elsewhere, too.
-        also: more numbers for the certificate.
+        also: more facts for the certificate: numbers, no text.
 
     Raises:
         ConfigurationError: ``others`` has to be decided.
@@ -141,7 +141,7 @@ def release_marks(
     counts = changes.counts()
     counts["others_covered"] = len(places) if others == "cover" else 0
     counts["flagged_pages"] = len(record.flags)
-    counts |= also or {}
+    said: dict[str, Any] = counts | dict(also or {})
     who = job.who or reader_name()
     with _alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
         out = Path(name) / f"{doc}.pdf"
@@ -162,10 +162,11 @@ def release_marks(
             failed.exit_code = ExitCode.NONE_RELEASED
             raise failed from None
         trail = audit.record(job.output, who, doc, "released")
-        facts = result.certificate.to_dict() | {"document": doc, "review": counts}
+        facts = result.certificate.to_dict() | {"document": doc, "review": said}
         facts |= {"audit": {"entries": trail.entries, "last_hash": trail.hash}}
         file = _release(store, doc, record, out, facts, changes)
-    return Applied(file, counts, changes.empty)
+    numbers = {name: value for name, value in said.items() if isinstance(value, int)}
+    return Applied(file, numbers, changes.empty)
 
 
 class OthersError(ConfigurationError):

@@ -92,9 +92,9 @@ class Client:
 
 
 @contextmanager
-def serving(out: Path, reader: str = "alice") -> Iterator[str]:
+def serving(out: Path, reader: str = "alice", settle: tuple[str, ...] = ()) -> Iterator[str]:
     """Serve an output folder from a thread; yields the address with the token."""
-    server = prepare(str(out), reader)
+    server = prepare(str(out), reader, settle=settle)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -161,10 +161,11 @@ async def _state(request: Request, case: Case) -> Response:
         {
             "doc": desk.doc,
             "reader": request.app.state.cases.reader,
+            "readers": case.comparison.facts() if case.comparison else None,
             "pages": case.sizes,
             "flags": desk.record.flags,
             "labels": labels,
-            "items": [shown_mark(desk, item) for item in desk.items],
+            "items": [shown_mark(desk, item, case.comparison) for item in desk.items],
         }
         | _changing(desk)
     )

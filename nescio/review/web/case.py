@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nescio import tables
-from nescio.errors import ConfigurationError
+from nescio.errors import ConfigurationError, NescioError
 from nescio.passwords import Passwords
 from nescio.policy import explain
 from nescio.redact.glyphs import Rect
@@ -25,6 +25,8 @@ from nescio.review.desk import Added, Desk, Item, items_of, log_path, replay
 from nescio.review.edited import check_original
 from nescio.review.log import DecisionLog, read_log
 from nescio.review.proposal import read_proposed, read_redactions
+from nescio.review.readers import Comparison
+from nescio.review.settling import begin_settling
 from nescio.review.web.drawing import Drawers, Look, Source, Word, read_words, sizes
 from nescio.steps.release import decisions_key
 from nescio.store import PRIVATE, open_store
@@ -48,6 +50,8 @@ class Case:
     sizes: list[tuple[float, float]]
     proposed: pa.Table
     decisions: pa.Table
+    comparison: Comparison | None = None
+    """Of the two readers whose decisions are settled here."""
     words: list[list[Word]] = field(default_factory=list)
     """Of the pages that were read so far, from the first one on."""
 
@@ -148,8 +152,15 @@ def _by_line(run: list[Word]) -> list[Rect]:
 class Cases:
     """The documents of one outbox, opened when they are asked for."""
 
-    def __init__(self, output: str, reader: str, inbox: Path | None, passwords: Passwords) -> None:
-        self.output, self.reader = output, reader
+    def __init__(
+        self,
+        output: str,
+        reader: str,
+        inbox: Path | None,
+        passwords: Passwords,
+        settle: tuple[str, ...] = (),
+    ) -> None:
+        self.output, self.reader, self.settle = output, reader, settle
         self._inbox, self._passwords = inbox, passwords
         self._store = open_store(output)
         self._open: dict[str, Case] = {}
@@ -204,9 +215,18 @@ class Cases:
         decisions = self._decisions(doc, proposed)
         root = audit.local_root(self.output)
         log = DecisionLog(log_path(root, doc, record.token, self.reader))
-        desk = Desk(doc, record, items_of(record, proposed, decisions), log)
-        audit.record(self.output, self.reader, doc, "opened")
-        return Case(desk, source, found, proposed, decisions)
+        items = items_of(record, proposed, decisions)
+        comparison = None
+        if self.settle:
+            try:
+                pair = self.settle[0], self.settle[1]
+                comparison = begin_settling(log, items, root, doc, record, pair)
+            except NescioError:
+                log.close()
+                raise
+        desk = Desk(doc, record, items, log)
+        audit.record(self.output, self.reader, doc, "settled" if self.settle else "opened")
+        return Case(desk, source, found, proposed, decisions, comparison)
 
     def _decisions(self, doc: str, proposed: pa.Table) -> pa.Table:
         try:
@@ -241,7 +261,9 @@ class Cases:
         self.drawers.close()
 
 
-def shown_mark(desk: Desk, mark: Item | Added) -> dict[str, Any]:
+def shown_mark(
+    desk: Desk, mark: Item | Added, comparison: Comparison | None = None
+) -> dict[str, Any]:
     """Return what the page is told of a mark."""
     facts: dict[str, Any] = {"id": mark.id, "page": mark.page, "label": desk.label_of(mark)}
     facts |= {"boxes": mark.boxes, "text": mark.text}
@@ -253,5 +275,6 @@ def shown_mark(desk: Desk, mark: Item | Added) -> dict[str, Any]:
             "score": round(mark.score, 3),
             "reading": mark.reading,
             "person": mark.person,
+            "disputed": comparison is not None and mark.id in comparison.disagreed,
         }
     return facts

@@ -32,16 +32,18 @@ async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, An
         cases.reader,
     )
     progress = desk.progress()
-    also = {
+    also: dict[str, Any] = {
         "undecided": int(progress["total"] - progress["decided"]),
         "pages_checked": len(desk.state.checked),
     }
+    if case.comparison is not None:
+        also["readers"] = case.comparison.facts()
     done: dict[str, Any] = await cases.drawers.later(_release, job, desk.entries(), others, also)
     return done
 
 
 def _release(
-    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, int]
+    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, Any]
 ) -> dict[str, Any]:
     try:
         done = release_marks(

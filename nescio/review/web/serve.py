@@ -44,6 +44,7 @@ def prepare(
     port: int = 0,
     inbox: Path | None = None,
     passwords: Passwords | None = None,
+    settle: tuple[str, ...] = (),
 ) -> Serving:
     """Take a port for the review of an output folder.
 
@@ -53,6 +54,7 @@ def prepare(
         port: of the loopback address; 0 for any that is free.
         inbox: folder of the originals, if they moved since the run.
         passwords: of encrypted originals.
+        settle: two readers, if this one settles what they disagree on.
 
     Raises:
         ConfigurationError: the port is taken.
@@ -68,7 +70,7 @@ def prepare(
     number = listener.getsockname()[1]
     known = passwords if passwords is not None else Passwords({})
     guard = make_app(
-        lambda: Cases(output, reader, inbox, known),
+        lambda: Cases(output, reader, inbox, known, settle),
         (f"{LOOPBACK}:{number}", f"localhost:{number}"),
         f"nescio-{number}",
     )

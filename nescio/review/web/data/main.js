@@ -242,6 +242,11 @@ function askRelease() {
   const { decided, total } = state.progress;
   const flagged = Object.keys(state.flags).filter((page) => !state.checked.includes(Number(page)));
   const parts = [total - decided ? `${total - decided} marks are open: they will be hidden.` : "Every mark is decided."];
+  if (state.readers) {
+    const { agreed, decided_by_both: both, kappa, missed_by_all_estimate: missed } = state.readers;
+    parts.push(`The two readers agreed on ${agreed} of ${both} marks${kappa === null ? "" : ` (kappa ${kappa})`}.`);
+    if (missed !== null) parts.push(`About ${missed} places may have been missed by all.`);
+  }
   if (flagged.length) parts.push(`${flagged.length} flagged pages have to be looked at first (c).`);
   parts.push("The document is redacted and verified; what does not verify is not released.");
   the("releasing-text").textContent = parts.join(" ");

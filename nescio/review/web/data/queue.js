@@ -16,7 +16,7 @@ export function start(given, onPick) {
   arrange();
 }
 
-const flagged = (mark) => (mark.isPage ? -1 : mark.page in state.flags ? 0 : 1);
+const flagged = (mark) => (mark.isPage ? -2 : mark.disputed ? -1 : mark.page in state.flags ? 0 : 1);
 const byPage = (a, b) => a.page - b.page || a.boxes[0][1] - b.boxes[0][1] || a.boxes[0][0] - b.boxes[0][0];
 const byDoubt = (a, b) => flagged(a) - flagged(b) || b.doubt - a.doubt || byPage(a, b);
 
@@ -57,8 +57,8 @@ export function tell(mark) {
     return about.classList.add("flag");
   }
   const flag = mark.page in state.flags ? ", flagged page" : "";
-  about.textContent = `${mark.label}, page ${mark.page + 1}, ${Math.round(100 * (1 - mark.doubt))} % sure${flag}`;
-  about.classList.toggle("flag", Boolean(flag));
+  about.textContent = `${mark.label}, page ${mark.page + 1}, ${Math.round(100 * (1 - mark.doubt))} % sure${flag}${mark.disputed ? ", readers disagree" : ""}`;
+  about.classList.toggle("flag", Boolean(flag) || mark.disputed);
 }
 
 let marked;
