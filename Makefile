@@ -62,13 +62,13 @@ images: ## Build the cpu and gpu images (ENGINE=podman, BASE=image@digest, TARGE
 
 train: ## Train, calibrate and export the tagger, resumable, in 90 minutes (DATA=folder of text)
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
-	$(BIN)/python -m training.tagger --data $(DATA)
+	$(BIN)/python -m training.tagger --data $(DATA) $(if $(CORRECTIONS),--corrections $(CORRECTIONS))
 	$(BIN)/python -m training.tagger.export --data $(DATA)
 	$(BIN)/python -m training.context --data $(DATA)
 
 eval: ## Measure detection, also beside Presidio; writes docs/accuracy.md and the model card
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
-	$(BIN)/python -m training.evaluate --data $(DATA)
+	$(BIN)/python -m training.evaluate --data $(DATA) $(if $(CORRECTIONS),--corrections $(CORRECTIONS))
 	$(BIN)/python -m training.tagger.card
 
 bench: ## Climb the ladder on a small report: seconds, speed-up, docs/performance.md and chart

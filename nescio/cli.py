@@ -19,6 +19,7 @@ from nescio.commands.apply import apply
 from nescio.commands.audit import audit
 from nescio.commands.clean import clean
 from nescio.commands.doctor import doctor
+from nescio.commands.policy import app as policy_app
 from nescio.commands.readers import readers
 from nescio.commands.regulator import regulator
 from nescio.commands.review import review
@@ -384,6 +385,7 @@ app.command()(regulator)
 app.command()(readers)
 app.command()(watch)
 app.add_typer(schedule, name="schedule")
+app.add_typer(policy_app, name="policy")
 
 if __name__ == "__main__":
     main()

@@ -36,6 +36,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--presidio", type=Path, default=ROOT / ".cache/presidio/bin/python")
     parser.add_argument("--limit", type=int, default=None, help="texts of each set")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
+    parser.add_argument("--corrections", type=Path, help="private/corrections of an output folder")
     return parser.parse_args()
 
 
@@ -153,7 +154,7 @@ def main() -> None:
         parts.append(section)
         options.out.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
-    for test in test_sets(data, options.limit):
+    for test in test_sets(data, options.limit, options.corrections):
         add(set_section(test, candidates, seconds))
     if data:
         texts = study_reports(data)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import getpass
-import io
-import json
 import os
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Literal, cast
 
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 import pymupdf
 
 from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
@@ -26,16 +22,15 @@ from nescio.redact import open_prepared, redact_document
 from nescio.redact.boxes import BoxWidth
 from nescio.redact.overlay import Style
 from nescio.review import audit
-from nescio.review.compare import Changes, compare
+from nescio.review.compare import compare
 from nescio.review.edited import check_original, read_edited
 from nescio.review.marks import Mark
 from nescio.review.others import cover_others, others_of
-from nescio.review.proposal import Record, read_record, read_redactions, reviewed_key
-from nescio.steps.collect import released_record_key
+from nescio.review.proposal import Record, read_proposed, read_record, read_redactions
+from nescio.review.publish import learn, publish
 from nescio.store import PRIVATE, Store, is_remote, open_store
 
 Others = Literal["ask", "cover", "leave"]
-LISTING: Final = f"{PRIVATE}/documents.csv"
 
 
 @dataclass(frozen=True)
@@ -98,6 +93,7 @@ class Reviewed:
         original: the file that was proposed.
         password: of the original.
         who: the person who decided, for the audit trail.
+        undecided: names of marks that were left open: nothing is learnt from them.
     """
 
     output: str
@@ -106,6 +102,7 @@ class Reviewed:
     original: Path
     password: str | None = None
     who: str = ""
+    undecided: frozenset[str] = frozenset()
 
 
 def release_marks(
@@ -132,10 +129,19 @@ def release_marks(
         proposed = read_redactions(store, doc)
         changes = compare(document, proposed, marks_of(document), record.token, doc)
         places = others_of(document, changes)
-    if places and others == "ask":
-        raise OthersError(sorted({place.page for place in places}), len(places))
-    if others == "cover":
-        cover_others(places, changes)
+        if places and others == "ask":
+            raise OthersError(sorted({place.page for place in places}), len(places))
+        if others == "cover":
+            cover_others(places, changes)
+        learnt = learn(
+            document,
+            doc,
+            changes,
+            proposed,
+            record.token,
+            job.undecided,
+            _kept_pages(store, doc, record.pages),
+        )
     kept = changes.rejected_texts
     kept = kept + ([place.text for place in places] if others == "leave" else [])
     counts = changes.counts()
@@ -164,9 +170,18 @@ def release_marks(
         trail = audit.record(job.output, who, doc, "released")
         facts = result.certificate.to_dict() | {"document": doc, "review": said}
         facts |= {"audit": {"entries": trail.entries, "last_hash": trail.hash}}
-        file = _release(store, doc, record, out, facts, changes)
+        file = publish(store, doc, record, out, facts, changes, learnt)
     numbers = {name: value for name, value in said.items() if isinstance(value, int)}
     return Applied(file, numbers, changes.empty)
+
+
+def _kept_pages(store: Store, doc: str, pages: int) -> set[int]:
+    """Return the pages on which the policy lets a mention stand: all if that is not on record."""
+    try:
+        decisions = read_proposed(store, doc)
+    except FileNotFoundError:
+        return set(range(pages))
+    return set(decisions.filter(pc.field("action") == "keep")["page"].to_pylist())
 
 
 class OthersError(ConfigurationError):
@@ -233,56 +248,3 @@ def _alone(output: str) -> Iterator[None]:
                 "a run is writing to this output folder.", "Wait for it."
             ) from None
         yield
-
-
-def _release(
-    store: Store,
-    doc: str,
-    record: Record,
-    out: Path,
-    facts: dict[str, Any],
-    changes: Changes,
-) -> str:
-    """Publish the file, its certificate before it, and the private notes; return its key."""
-    try:  # a file that was released before under its own name keeps it
-        file: str = json.loads(store.read(released_record_key(doc)))["file"]
-    except FileNotFoundError:
-        file = f"released/{doc}.pdf"
-    decisions = {
-        "token": record.token,
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "counts": facts["review"],
-        "marks": changes.verdicts,
-        "added": [row for row in changes.rows if row["mention"] in changes.added],
-    }
-    _write_json(store, f"{PRIVATE}/review/{doc}.json", decisions)
-    buffer = io.BytesIO()
-    pq.write_table(changes.table(), buffer, compression="zstd")
-    store.write(reviewed_key(doc), buffer.getvalue())
-    _write_json(store, file.removesuffix(".pdf") + ".certificate.json", facts)
-    store.upload(out, file)
-    note = {"outbox_key": record.outbox_key, "file": file, "reviewed": True}
-    _write_json(store, released_record_key(doc), note)
-    store.delete(f"quarantine/{doc}.json")
-    _update_listing(store, doc, file)
-    return file
-
-
-def _write_json(store: Store, key: str, value: dict[str, Any]) -> None:
-    store.write(key, json.dumps(value, indent=2).encode())
-
-
-def _update_listing(store: Store, doc: str, file: str) -> None:
-    if not store.exists(LISTING):
-        return
-    rows = list(csv.DictReader(io.StringIO(store.read(LISTING).decode(), newline="")))
-    if not rows:
-        return
-    for row in rows:
-        if row["id"] == doc:
-            row |= {"outcome": "released", "reason": "", "released_as": file}
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    store.write(LISTING, text.getvalue().encode())

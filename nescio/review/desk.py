@@ -179,6 +179,14 @@ class Desk:
         left = len(self.items) - decided
         return {"decided": decided, "total": len(self.items), "seconds": round(each * left)}
 
+    def undecided(self) -> frozenset[str]:
+        """Return the names, as in the proposal's PDF, of the marks that are open."""
+        return frozenset(
+            mark_name(self.record.token, item.mention, item.page)
+            for item in self.items
+            if not self.state.verdicts.get(item.id)
+        )
+
     def entries(self, page: int | None = None) -> list[Entry]:
         """Return what the proposal would hold if it had been edited like this (on one page).
 

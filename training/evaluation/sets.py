@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nescio.tables import LABELS
-from training.tagger.sources import ANNOTATED, Example, read, synthetic
+from training.tagger.sources import ANNOTATED, Example, read, read_corrections, synthetic
 
 
 class TestSet(NamedTuple):
@@ -20,8 +20,13 @@ class TestSet(NamedTuple):
     measured: frozenset[str]
 
 
-def test_sets(data: Path | None, limit: int | None = None) -> list[TestSet]:
-    """Return the sets; without ``data`` only the generator's held-out templates."""
+def test_sets(
+    data: Path | None, limit: int | None = None, corrections: Path | None = None
+) -> list[TestSet]:
+    """Return the sets; without ``data`` only the generator's held-out templates.
+
+    With ``corrections`` (a folder) also what reviewers corrected and training does not see.
+    """
     held_out = list(islice(synthetic(2024, "heldout"), 1500))
     everything = frozenset(LABELS)
     sets = [
@@ -37,6 +42,12 @@ def test_sets(data: Path | None, limit: int | None = None) -> list[TestSet]:
             TestSet("wnut17_dev", "tweets: persons and places only; nothing clinical",
                     tweets, frozenset({"NAME", "LOCATION"}), frozenset({"NAME", "LOCATION"})),
         ]  # fmt: skip
+    corrected = list(read_corrections(corrections, "measure"))[:limit] if corrections else []
+    if corrected:
+        note = (
+            "texts that reviewers of proposals corrected: a fifth of the documents, not trained on"
+        )
+        sets.append(TestSet("corrections", note, corrected, everything, everything))
     return sets
 
 

@@ -34,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=85.0, help="finish within this time")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--corrections", type=Path, help="private/corrections of an output folder")
     return parser.parse_args()
 
 
@@ -134,7 +135,7 @@ def main() -> None:
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     run = Run(options)
     run.model.train()
-    corpus = Corpus(data, options.seed + run.step)
+    corpus = Corpus(data, options.seed + run.step, options.corrections)
     dev = development(tokenizer)
     stream: Iterator[list[Item]] = corpus.batches(tokenizer, options.tokens)
     with (options.work / "curve.csv").open("a", newline="") as out:

@@ -18,6 +18,8 @@ from training.tagger.sources import ANNOTATED, Example
 
 MAX_TOKENS = 158
 MIX = {"synthetic": 0.44, "noise": 0.12, "outis": 0.21, "news": 0.20, "sections": 0.03}
+CORRECTED = 0.15
+"""Weight of reviewers' corrections, where there are any, beside the others, which make 1."""
 _PLACES = ("LOCATION", "FACILITY", "ADDRESS")
 
 
@@ -85,7 +87,7 @@ def items(tokenizer: Any, examples: list[Example]) -> list[Item]:
 class Corpus:
     """Endless training text, drawn from the generator and, where given, from labelled sets."""
 
-    def __init__(self, data: Path | None, seed: int) -> None:
+    def __init__(self, data: Path | None, seed: int, corrections: Path | None = None) -> None:
         self.rng = random.Random(seed)
         self.synthetic = sources.synthetic(seed, "train")
         self.sets: dict[str, list[Example]] = {}
@@ -97,6 +99,10 @@ class Corpus:
                 sources.read_sections(data / "sections" / "mts_dialog.jsonl.gz")
             )
         self.mix = {name: MIX[name] for name in ("synthetic", "noise", *self.sets)}
+        corrected = list(sources.read_corrections(corrections, "train")) if corrections else []
+        if corrected:
+            self.sets["corrections"] = corrected
+            self.mix["corrections"] = CORRECTED
 
     def example(self) -> Example:
         """Draw one example."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from nescio.tables import LABELS
 from training.synthetic.slots import Split, draw_facility, make_name, make_place
@@ -69,6 +70,8 @@ ANNOTATED: Final[dict[str, frozenset[str]]] = {
     "news": frozenset({"NAME", "LOCATION", "ORGANIZATION"}),
     # Texts without titles hold no names; the rest of them is not annotated.
     "sections": frozenset({"NAME", "ID", "PHONE", "EMAIL", "URL", "IP", "ADDRESS"}),
+    # What reviewers decided on: they saw the whole block.
+    "corrections": frozenset(LABELS),
 }
 """Labels that each source annotates fully: elsewhere "no entity" is not taught."""
 
@@ -103,6 +106,25 @@ def read_sections(path: Path) -> Iterator[Example]:
             text = json.loads(line).get("text", "")
             if len(text) > 20 and not titled.search(text):
                 yield Example(text, (), "sections")
+
+
+def read_corrections(folder: Path, part: Literal["train", "measure"]) -> Iterator[Example]:
+    """Yield texts that reviewers corrected (nescio.review.corrections), one part of them.
+
+    A fifth of the documents, by the hash of their ids, is for measuring and never trained on.
+
+    Args:
+        folder: ``private/corrections`` of an output folder.
+        part: which part.
+    """
+    for path in sorted(folder.glob("*.jsonl")):
+        number = int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:4])
+        if (number % 5 == 0) != (part == "measure"):
+            continue
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            spans = (Span(s["start"], s["end"], s["label"], None) for s in row["spans"])
+            yield Example(row["text"], tuple(sorted(spans)), "corrections")
 
 
 _BREAK = re.compile(r"\n+|(?<=[.;!?])\s+")

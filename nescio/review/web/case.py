@@ -20,11 +20,12 @@ from nescio.policy import explain
 from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import fold
 from nescio.review import audit
-from nescio.review.apply import LISTING, find_record
+from nescio.review.apply import find_record
 from nescio.review.desk import Added, Desk, Item, items_of, log_path, replay
 from nescio.review.edited import check_original
 from nescio.review.log import DecisionLog, read_log
 from nescio.review.proposal import read_proposed, read_redactions
+from nescio.review.publish import LISTING
 from nescio.review.readers import Comparison
 from nescio.review.settling import begin_settling
 from nescio.review.web.drawing import Drawers, Look, Source, Word, read_words, sizes

@@ -30,6 +30,7 @@ async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, An
         Path(case.source.path),
         case.source.password,
         cases.reader,
+        desk.undecided(),
     )
     progress = desk.progress()
     also: dict[str, Any] = {
