@@ -2,7 +2,7 @@
 
 from nescio.extract.document import Extraction, extract_pages
 from nescio.extract.opening import REASONS, PdfFacts, inspect, open_pdf
-from nescio.extract.page import FLAG_BROKEN, FLAG_NO_TEXT, FLAG_UNREADABLE, PAGE_FLAGS
+from nescio.extract.page_flags import FLAG_BROKEN, FLAG_NO_TEXT, FLAG_UNREADABLE, PAGE_FLAGS
 
 __all__ = [
     "FLAG_BROKEN",

@@ -12,20 +12,18 @@ from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.drawn import rules_of
+from nescio.extract.page_flags import (
+    FLAG_BARCODE,
+    FLAG_BROKEN,
+    FLAG_FACE,
+    FLAG_NO_TEXT,
+    FLAG_UNREADABLE,
+    FLAG_UNSURE,
+)
 from nescio.extract.pictures import PictureReader, has_ink, regions_of, whole
 from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
-from nescio.extract.scans import compared, scan_of
+from nescio.extract.scans import compared, scan_of, words_of
 from nescio.extract.words import Box, Rules, Run, Style, Word, word_of
-
-FLAG_NO_TEXT: Final = "no_text"
-"""Flag of a page that shows something in which neither its text layer nor OCR finds a text."""
-FLAG_UNSURE: Final = "uncertain_text"
-"""Flag of a page on which OCR is not sure what it read: handwriting, a stamp, a bad scan."""
-FLAG_UNREADABLE: Final = "unreadable_text"
-"""Flag of a page whose fonts do not tell which characters many of its glyphs are."""
-FLAG_BROKEN: Final = "broken_contents"
-"""Flag of a page of which MuPDF could read a part only."""
-PAGE_FLAGS: Final = (FLAG_NO_TEXT, FLAG_UNSURE, FLAG_UNREADABLE, FLAG_BROKEN)
 
 UNREADABLE_SHARE: Final = 0.1
 UNREADABLE_LEAST: Final = 10
@@ -270,16 +268,23 @@ def _read_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -
     regions = regions_of(page) if texts else [whole(page)]
     if not regions:
         return
-    lines = [line for region in regions for line in reader.read(page, region)]
+    readings = [reader.read(page, region) for region in regions]
+    lines = [line for reading in readings for line in reading.lines]
+    codes = [code for reading in readings for code in reading.barcodes]
     scan = scan_of(lines, (found.width, found.height))
     new, wrong = compared(scan.runs, texts)
     _hide(found, wrong)
     found.runs += new
+    found.slanted += filter(None, map(words_of, codes))
     found.confidence = scan.confidence
     if not texts and not scan.legible:
         found.flags.insert(0, FLAG_NO_TEXT)
     elif scan.poor:
         found.flags.append(FLAG_UNSURE)
+    if codes:
+        found.flags.append(FLAG_BARCODE)
+    if any(reading.face for reading in readings):
+        found.flags.append(FLAG_FACE)
 
 
 def _hide(found: PageText, words: Iterable[Word]) -> None:

@@ -13,7 +13,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.words import Box, hull
-from nescio.ocr import ReadLine, read_lines
+from nescio.ocr import Barcode, ReadLine, barcodes_in, read_lines, shows_face
 
 Grey = npt.NDArray[np.uint8]
 """Rows of grey pixels, top first."""
@@ -92,25 +92,55 @@ def whole(page: pymupdf.Page) -> Region:
     return Region(box, _limited(box, DPI), 0)
 
 
+class Reading(NamedTuple):
+    """What a picture holds, in points of the page as shown, or in pixels.
+
+    Attributes:
+        lines: of text.
+        barcodes: what they say, and where.
+        face: whether it shows one.
+    """
+
+    lines: list[ReadLine]
+    barcodes: list[Barcode]
+    face: bool
+
+    def moved(self, scale: float, shift: tuple[float, float]) -> Reading:
+        """Return the same elsewhere."""
+        offset = np.array(shift)
+        lines = [line._replace(corners=line.corners * scale + offset) for line in self.lines]
+        codes = []
+        for code in self.barcodes:
+            x0, y0, x1, y1 = (
+                float(value * scale + by) for value, by in zip(code.box, 2 * shift, strict=True)
+            )
+            codes.append(Barcode(code.text, (x0, y0, x1, y1)))
+        return Reading(lines, codes, self.face)
+
+
 class PictureReader:
     """Reads regions of pages; what looks the same is read once."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, list[ReadLine]] = {}
+        self._known: dict[bytes, Reading] = {}
 
-    def read(self, page: pymupdf.Page, region: Region) -> list[ReadLine]:
-        """Return the lines of text in a region, their corners in points of the page as shown."""
+    def read(self, page: pymupdf.Page, region: Region) -> Reading:
+        """Return what a region holds, in points of the page as shown."""
         pixels = crop(page, region)
         if not may_hold_text(pixels):
-            return []
+            return Reading([], [], False)
         key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
-        lines = self._known.get(key)
-        if lines is None:
-            lines = self._known[key] = read_lines(_on_paper(pixels, region.margin))
-        origin, scale = region.box[:2], 72 / region.dpi
-        return [
-            line._replace(corners=(line.corners - region.margin) * scale + origin) for line in lines
-        ]
+        reading = self._known.get(key)
+        if reading is None:
+            reading = self._known[key] = reading_of(_on_paper(pixels, region.margin))
+        scale = 72 / region.dpi
+        x, y = (edge - region.margin * scale for edge in region.box[:2])
+        return reading.moved(scale, (x, y))
+
+
+def reading_of(pixels: Grey) -> Reading:
+    """Return what a picture holds, in pixels."""
+    return Reading(read_lines(pixels), barcodes_in(pixels), shows_face(pixels))
 
 
 def has_ink(page: pymupdf.Page) -> bool:

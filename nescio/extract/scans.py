@@ -14,7 +14,7 @@ from rapidfuzz.fuzz import ratio
 
 from nescio.extract.characters import normal_pieces
 from nescio.extract.words import Box, Run, Style, Word, turned, word_of
-from nescio.ocr import ReadCharacter, ReadLine
+from nescio.ocr import Barcode, ReadCharacter, ReadLine
 
 LEAST_CONFIDENCE: Final = 0.85
 """Mean confidence of a page's characters below which a person must look at it."""
@@ -29,6 +29,9 @@ MATCHING: Final = 0.8
 """Likeness, in [0, 1], from which a text layer says what its page shows; a reader errs, too."""
 COMPARED: Final = 3
 """Letters and digits of a line that are the least that can be compared."""
+
+CODE_SIZE: Final = 10.0
+"""Font size, in points, that the text of a barcode is given."""
 
 PADDING: Final = 0.5
 """Points by which a word's box is widened on all sides: its edges were seen, not told."""
@@ -88,6 +91,12 @@ def scan_of(lines: Sequence[ReadLine], size: tuple[float, float]) -> Scan:
         for character in word
     )
     return Scan(runs, mean, legible >= LEGIBLE, poor)
+
+
+def words_of(code: Barcode) -> Run:
+    """Return what a barcode says, each word as wide as all of it."""
+    style = Style("", CODE_SIZE, False, False)
+    return [word_of(text, code.box, style) for text in code.text.split()]
 
 
 def compared(runs: Sequence[Run], known: Sequence[Run]) -> tuple[list[Run], list[Word]]:
@@ -175,8 +184,7 @@ def _sizes(lines: Sequence[ReadLine]) -> list[float]:
 
 def _direction(line: ReadLine) -> int:
     """Return a line's direction of writing in degrees clockwise, to the nearest right angle."""
-    x, y = line.corners[1] - line.corners[0]
-    return round(math.degrees(math.atan2(y, x)) / 90) % 4 * 90
+    return round(line.direction / 90) % 4 * 90
 
 
 def _turn(lines: Sequence[ReadLine]) -> float:

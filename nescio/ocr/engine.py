@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -57,6 +58,12 @@ class ReadLine(NamedTuple):
     words: list[list[ReadCharacter]]
     corners: npt.NDArray[np.float64]
     confidence: float
+
+    @property
+    def direction(self) -> float:
+        """Direction of writing, in degrees clockwise."""
+        x, y = self.corners[1] - self.corners[0]
+        return math.degrees(math.atan2(y, x))
 
     def part(self, near: float, far: float) -> npt.NDArray[np.float64]:
         """Return the corners of a part of the line, in pixels, as ``corners`` are ordered.

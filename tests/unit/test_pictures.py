@@ -8,10 +8,11 @@ import numpy as np
 import pymupdf
 import pytest
 from extract_inputs import read, texts, words
+from picture_inputs import barcode, chart, face, png
 
 from nescio.extract import pictures
 from nescio.extract.pictures import regions_of
-from nescio.ocr import ReadLine
+from nescio.ocr import ReadLine, shows_face
 
 NAME = "Walter Quillfeather"
 STAMP = pymupdf.Rect(330, 400, 450, 420)
@@ -23,12 +24,6 @@ def stamp(text: str = NAME, dpi: int = 150) -> bytes:
         page = source.new_page(width=STAMP.width, height=STAMP.height)
         page.insert_text((8, 14), text, fontsize=11)
         return bytes(page.get_pixmap(dpi=dpi).tobytes("png"))
-
-
-def png(pixels: np.ndarray) -> bytes:
-    height, width = pixels.shape
-    pixmap = pymupdf.Pixmap(pymupdf.csGRAY, width, height, pixels.astype(np.uint8).tobytes(), 0)
-    return bytes(pixmap.tobytes("png"))
 
 
 def letter(document: pymupdf.Document) -> pymupdf.Page:
@@ -151,3 +146,36 @@ def test_a_picture_counts_more_than_a_text_layer_that_says_something_else(tmp_pa
     assert origins[0, NAME] == "ocr" and origins[0, "Wa1t3r Qvi1If3afh3r"] == "hidden"
     assert origins[1, NAME] == "page"
     assert texts(extraction).count(NAME) == 2
+
+
+@pytest.mark.parametrize("kind", ["Code128", "QRCode", "DataMatrix"])
+def test_a_barcode_is_flagged_and_what_it_says_is_searched(
+    tmp_path: Path, calls: list[tuple[int, ...]], kind: str
+) -> None:
+    place = pymupdf.Rect(300, 500, 400, 540)
+    with pymupdf.open() as document:
+        letter(document).insert_image(place, stream=png(barcode("MRN-00482915", kind)))
+        letter(document).insert_image(place, stream=png(chart()))
+        document.save(tmp_path / "barcode.pdf")
+    extraction = read(tmp_path / "barcode.pdf")
+    assert [row["flags"] for row in extraction.pages.to_pylist()] == [["barcode"], []]
+    (row,) = [row for text, row in words(extraction) if text == "MRN-00482915"]
+    box = pymupdf.Rect(row["x0"], row["y0"], row["x1"], row["y1"])
+    assert place.contains(box) and box.height > 10 and row["page"] == 0
+
+
+def test_a_face_is_flagged_and_a_chart_is_not(tmp_path: Path, calls: list[tuple[int, ...]]) -> None:
+    with pymupdf.open() as document:
+        for picture in (face(), chart(), face()[::-1], np.rot90(face(), 3)):
+            letter(document).insert_image((300, 500, 360, 560), stream=png(picture))
+        document.save(tmp_path / "face.pdf")
+    flags = [row["flags"] for row in read(tmp_path / "face.pdf").pages.to_pylist()]
+    assert flags == [["face"], [], ["face"], ["face"]]
+
+
+def test_a_photograph_on_a_scanned_sheet_is_looked_at() -> None:
+    sheet = np.random.default_rng(2).normal(238, 6, (2200, 1700)).clip(0, 255).astype(np.uint8)
+    sheet[400:404, 100:1600] = 0
+    assert not shows_face(sheet)
+    sheet[900:1140, 1200:1440] = face()
+    assert shows_face(sheet)
