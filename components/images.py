@@ -8,3 +8,4 @@ REGISTRY = os.environ.get("NESCIO_IMAGE_REGISTRY", "ghcr.io/nescio")
 
 CPU = f"{REGISTRY}/nescio-python-cpu:{VERSION}"
 GPU = f"{REGISTRY}/nescio-python-gpu:{VERSION}"
+TRAIN = f"{REGISTRY}/nescio-python-train:{VERSION}"

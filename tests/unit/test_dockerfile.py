@@ -38,7 +38,7 @@ def test_final_stages_only_copy_the_environment_that_was_built() -> None:
 
 def test_every_installation_from_an_index_keeps_to_the_constraints() -> None:
     installs = re.findall(r"-m pip install .*", TEXT.replace("\\\n", " "))
-    assert len(installs) == 3
+    assert len(installs) == 4
     assert all("-c constraints.txt" in line or "--no-index" in line for line in installs)
 
 
