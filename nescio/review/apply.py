@@ -22,7 +22,7 @@ from nescio.redact import open_prepared, redact_document
 from nescio.redact.boxes import BoxWidth
 from nescio.redact.overlay import Style
 from nescio.review import audit
-from nescio.review.compare import compare
+from nescio.review.compare import Changes, compare
 from nescio.review.edited import check_original, read_edited
 from nescio.review.marks import Mark
 from nescio.review.others import cover_others, others_of
@@ -79,7 +79,7 @@ def apply_proposal(
     job = Reviewed(
         output, doc, record, original, load_passwords(passwords).of(str(original.resolve()))
     )
-    return release_marks(job, lambda _: marks, others=others)
+    return release_marks(job, lambda _: marks, others=others, tell=True)
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def release_marks(
     *,
     others: Others = "ask",
     also: Mapping[str, Any] | None = None,
+    tell: bool = False,
 ) -> Applied:
     """Redact, verify and release a document by the marks that a person left.
 
@@ -119,12 +120,17 @@ def release_marks(
         marks_of: gives the marks, for the original as it was opened.
         others: what is done where the text under a new mark stands elsewhere, too.
         also: more facts for the certificate: numbers, no text.
+        tell: put each decision into the audit trail; the review page has done so already.
 
     Raises:
-        ConfigurationError: ``others`` has to be decided.
+        ConfigurationError: ``others`` has to be decided, or the proposal is not the stored one.
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
     store, doc, record = open_store(job.output), job.doc, job.record
+    if find_record(store, doc).token != record.token:
+        raise ConfigurationError(
+            "another proposal has taken the place of this one.", "Begin the review again."
+        )
     with open_prepared(job.original, job.password) as document:
         proposed = read_redactions(store, doc)
         changes = compare(document, proposed, marks_of(document), record.token, doc)
@@ -149,6 +155,8 @@ def release_marks(
     counts["flagged_pages"] = len(record.flags)
     said: dict[str, Any] = counts | dict(also or {})
     who = job.who or reader_name()
+    if tell:
+        _tell(job.output, who, doc, changes)
     with _alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
         out = Path(name) / f"{doc}.pdf"
         try:
@@ -173,6 +181,17 @@ def release_marks(
         file = publish(store, doc, record, out, facts, changes, learnt)
     numbers = {name: value for name, value in said.items() if isinstance(value, int)}
     return Applied(file, numbers, changes.empty)
+
+
+def _tell(output: str, who: str, doc: str, changes: Changes) -> None:
+    """Put the decisions of an edited proposal into the audit trail."""
+    verdicts: dict[str, list[str]] = {}
+    for name, verdict in changes.verdicts.items():
+        verdicts.setdefault(verdict, []).append(name.split(".", 2)[2])
+    for verdict, names in sorted(verdicts.items()):
+        audit.record(output, who, doc, verdict, names)
+    if changes.added:
+        audit.record(output, who, doc, "added", [f"+{mention}" for mention in changes.added])
 
 
 def _kept_pages(store: Store, doc: str, pages: int) -> set[int]:

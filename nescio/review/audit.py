@@ -25,7 +25,7 @@ AUDIT_KEY: Final = f"{PRIVATE}/audit.jsonl"
 
 ACTIONS: Final = frozenset(
     {
-        "opened", "accepted", "rejected", "reopened", "relabelled", "added", "withdrawn",
+        "opened", "accepted", "rejected", "moved", "reopened", "relabelled", "added", "withdrawn",
         "page_checked", "page_unchecked", "undone", "settled", "released", "not_released",
     }
 )  # fmt: skip

@@ -120,17 +120,6 @@ class Desk:
         """Return the label of a mark as it was last decided."""
         return self.state.labels.get(mark.id, mark.label)
 
-    def same_person(self, name: str) -> list[str]:
-        """Return the marks of the same person and label, or of the same text; itself among them."""
-        mark = self.by_id[name]
-        text = mark.text.casefold()
-        return [
-            item.id
-            for item in self.items
-            if item.text.casefold() == text
-            or (mark.person >= 0 and (item.person, item.label) == (mark.person, mark.label))
-        ]
-
     def do(self, event: dict[str, Any]) -> list[str]:
         """Log an event and take it in; returns the marks whose state may have changed.
 

@@ -18,6 +18,7 @@ from review_inputs import DOC, NAME, NUMBER, OTHER_NAME, propose
 from nescio.decided import redactions_from
 from nescio.errors import ConfigurationError
 from nescio.redact import redact_document
+from nescio.review import audit
 from nescio.review.apply import Applied, apply_proposal
 from nescio.review.proposal import proposal_key
 from nescio.review.xfdf import NAMESPACE
@@ -93,6 +94,24 @@ def test_accepting_everything_is_the_same_as_no_review(
     with pymupdf.open(plain) as one, pymupdf.open(released(tmp_path)) as other:
         for a, b in zip(one, other, strict=True):
             assert a.get_pixmap(dpi=100).samples == b.get_pixmap(dpi=100).samples
+
+
+def test_the_audit_trail_names_marks_and_no_text(tmp_path: Path) -> None:
+    pdf, store, _ = propose(tmp_path)
+    place = place_of(pdf, OTHER_NAME)
+
+    def change(edited: pikepdf.Pdf) -> None:
+        del edited.pages[0].Annots[0]
+        move(edited.pages[0].Annots[0], place)
+        add(edited.pages[1], "/Square", place)
+
+    apply(tmp_path, edit(store, tmp_path / "e.pdf", change), others="cover")
+    out = str(tmp_path / "out")
+    told = {entry["action"]: entry["marks"] for entry in audit.entries(out)}
+    assert told == {"accepted": ["1.1", "3.1"], "moved": ["2.0"], "rejected": ["0.0"],
+                    "added": ["+4"], "released": []}  # fmt: skip
+    assert audit.check_trail(out).entries == 5
+    assert NAME.encode() not in (tmp_path / "out" / audit.AUDIT_KEY).read_bytes()
 
 
 def test_a_deleted_mark_lets_the_text_stand_there_alone(tmp_path: Path) -> None:
