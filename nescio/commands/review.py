@@ -22,6 +22,19 @@ def review(
     settle: Annotated[
         str, typer.Option(help="Two readers, FIRST,SECOND: settle what they disagree on.")
     ] = "",
+    host: Annotated[
+        str, typer.Option(help="IP address; other than the loopback by TLS or a proxy only.")
+    ] = "127.0.0.1",
+    name: Annotated[str, typer.Option(help="Host name by which browsers call the page.")] = "",
+    tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    login_file: Annotated[
+        Path | None, typer.Option(help="File, mode 0600, with the page's password.")
+    ] = None,
+    proxy_header: Annotated[
+        str, typer.Option(help="Header in which an authenticating proxy says who asks.")
+    ] = "",
+    proxy_address: Annotated[str, typer.Option(help="The proxy's IP address.")] = "127.0.0.1",
     password_file: Annotated[
         str, typer.Option(help="CSV file (path,password) for encrypted originals.")
     ] = "",
@@ -30,7 +43,8 @@ def review(
     from nescio.passwords import load_passwords
     from nescio.review.apply import reader_name
     from nescio.review.audit import local_root
-    from nescio.review.web.serve import prepare
+    from nescio.review.web.access import Proxy, read_password
+    from nescio.review.web.serve import Where, prepare
     from nescio.store import is_remote
 
     if is_remote(output):
@@ -49,14 +63,23 @@ def review(
             "--settle takes the names of two readers, and a third one settles.",
             "For example: --settle alice,bob --reader carol",
         )
+    where = Where(
+        host,
+        port,
+        name,
+        tls_cert,
+        tls_key,
+        read_password(login_file) if login_file else "",
+        Proxy(proxy_header.lower(), proxy_address, me) if proxy_header else None,
+    )
     serving = prepare(
         str(local_root(output)),
         me,
+        where,
         settle=pair,
-        port=port,
         inbox=inbox,
         passwords=load_passwords(password_file),
     )
-    print("Open this address in a browser on this machine; Ctrl-C ends the review.")
+    print("Open this address in a browser; Ctrl-C ends the review.")
     print(f"  {serving.address}", flush=True)
     serving.run()

@@ -6,6 +6,7 @@ import csv
 import http.client
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from review_inputs import DOC
 
-from nescio.review.web.serve import prepare
+from nescio.review.web.serve import Where, prepare
 
 API = f"/api/d/{DOC}"
 
@@ -41,14 +42,17 @@ class Answer(NamedTuple):
 class Client:
     """Asks a review server, byte for byte what it is told to ask."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, context: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(address)
-        self.host = parts.netloc
-        self.token = parse_qs(parts.query)["token"][0]
+        self.host, self.scheme = parts.netloc, parts.scheme
+        self.token = parse_qs(parts.query).get("token", [""])[0]
         self.cookie = self.csrf = ""
+        self.context = context
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         connection = http.client.HTTPConnection(self.host, timeout=60)
+        if self.scheme == "https" and self.context:
+            connection = http.client.HTTPSConnection(self.host, timeout=60, context=self.context)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
             sent.setdefault("Cookie", self.cookie)
@@ -63,7 +67,7 @@ class Client:
 
     def post(self, path: str, value: Any, **headers: str) -> Answer:
         own = {
-            "Origin": f"http://{self.host}",
+            "Origin": f"{self.scheme}://{self.host}",
             "X_Nescio_Csrf": self.csrf,
             "Content_Type": "application/json",
         }
@@ -74,6 +78,9 @@ class Client:
         answer = self.get(f"/?token={self.token}")
         assert answer.status == 303, answer.body
         self.cookie = answer.headers["set-cookie"].split(";")[0]
+        return self.read_secret()
+
+    def read_secret(self) -> Client:
         page = self.get("/").body.decode()
         found = re.search(r'name="csrf" content="([^"]+)"', page)
         assert found
@@ -92,9 +99,14 @@ class Client:
 
 
 @contextmanager
-def serving(out: Path, reader: str = "alice", settle: tuple[str, ...] = ()) -> Iterator[str]:
+def serving(
+    out: Path,
+    reader: str = "alice",
+    settle: tuple[str, ...] = (),
+    where: Where | None = None,
+) -> Iterator[str]:
     """Serve an output folder from a thread; yields the address with the token."""
-    server = prepare(str(out), reader, settle=settle)
+    server = prepare(str(out), reader, where, settle=settle)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -21,6 +21,7 @@ from nescio.errors import ConfigurationError
 from nescio.redact import redact_document
 from nescio.review import audit
 from nescio.review.log import DecisionLog
+from nescio.review.proposal import proposal_key
 
 
 @pytest.fixture(scope="module")
@@ -310,6 +311,18 @@ def test_what_was_decided_is_what_is_released(fresh: Path) -> None:
     first, second = texts(fresh / done.json["file"])
     assert NAME in first and NAME not in second
     assert OTHER_NAME not in first + second and NUMBER not in first + second
+
+
+def test_a_proposal_that_was_replaced_meanwhile_is_not_released(fresh: Path) -> None:
+    path = fresh / proposal_key(DOC, "json")
+    with serving(fresh) as own:
+        client = Client(own).log_in()
+        client.do(**VERDICT)
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps(record | {"token": "0" * 24}))
+        answer = client.post(f"{API}/release", {})
+    assert answer.status == 409 and "taken the place" in answer.json["error"]
+    assert not list(fresh.glob("released/*"))
 
 
 def test_the_audit_trail_shows_what_was_done_to_it(fresh: Path) -> None:

@@ -17,6 +17,7 @@ from nescio import tables
 from nescio.errors import NescioError
 from nescio.review import audit
 from nescio.review.marks import hex_colour
+from nescio.review.web.access import Access
 from nescio.review.web.asked import read_event, read_query, read_release
 from nescio.review.web.case import Case, Cases, shown_mark
 from nescio.review.web.drawing import (
@@ -36,6 +37,7 @@ FILES: Final = {
     "words.js": "text/javascript",
     "server.js": "text/javascript",
     "list.js": "text/javascript",
+    "login.js": "text/javascript",
 }
 """What is served as it lies in the package; nothing else is looked up by a request's words."""
 
@@ -48,14 +50,20 @@ VERBS: Final = {
 
 
 def make_app(
-    cases: Callable[[], Cases], hosts: Iterable[str], cookie: str, *, secure: bool = False
+    cases: Callable[[], Cases],
+    hosts: Iterable[str],
+    cookie: str,
+    access: Access,
+    *,
+    secure: bool = False,
 ) -> Guard:
-    """Return the application behind its guard, which knows the token.
+    """Return the application behind its guard.
 
     Args:
         cases: makes the documents, inside the server's loop.
         hosts: values of the Host header by which the server may be called.
         cookie: name of the cookie.
+        access: who may use it.
         secure: whether it is served by TLS.
     """
 
@@ -70,6 +78,7 @@ def make_app(
     one = "/d/{doc:str}"
     routes = [
         Route("/", _page("list.html")),
+        Route("/login", _page("login.html", secret=False)),
         Route(one, _page("review.html")),
         Route("/assets/{name:str}", _asset),
         Route("/favicon.ico", _nothing),
@@ -84,20 +93,19 @@ def make_app(
         Route(f"/api{one}/release", _of(_release), methods=["POST"]),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
-    guard = Guard(app, hosts, cookie, secure)
-    app.state.guard = guard
-    return guard
+    app.state.csrf = access.csrf
+    return Guard(app, hosts, cookie, access, secure)
 
 
 def _data(name: str) -> bytes:
     return resources.files(__package__).joinpath(f"data/{name}").read_bytes()
 
 
-def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
+def _page(name: str, secret: bool = True) -> Callable[[Request], Awaitable[Response]]:
     html = _data(name)
 
     async def page(request: Request) -> Response:
-        body = html.replace(b"{{csrf}}", request.app.state.guard.csrf.encode())
+        body = html.replace(b"{{csrf}}", request.app.state.csrf.encode()) if secret else html
         return Response(body, media_type="text/html")
 
     return page

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import time
-from collections import deque
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -16,16 +14,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nescio.review.web.access import Access
+
+LOG_IN: Final = "/login"
+OPEN: Final = frozenset({LOG_IN, "/assets/review.css", "/assets/login.js", "/favicon.ico"})
+"""What is shown before the password: nothing of a document, and not the page's secret."""
+
 LARGEST: Final = 256 * 1024
 """Bytes of a request's body."""
 
 LONGEST: Final = 2048
 """Bytes of a request's path and query."""
-
-TRIES: Final = 10
-"""Wrong tokens in a minute after which none is looked at for a while."""
-
-MINUTE: Final = 60.0
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -42,22 +41,21 @@ HEADERS: Final = {
 
 
 class Guard:
-    """Lets through only requests of a person who has the token, made by the page itself.
+    """Lets through only requests of a person who has access, made by the page itself.
 
-    The token comes once in the address (``/?token=…``) and is exchanged for a cookie that
-    scripts cannot read. What changes something must carry the page's own header, too, and come
-    from the page's own origin.
+    The token comes once in the address (``/?token=…``), the password once in a request of the
+    log-in page; either is exchanged for a cookie that scripts cannot read. What changes
+    something must carry the page's own header, too, and come from the page's own origin.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str], cookie: str, secure: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str], cookie: str, access: Access, secure: bool
+    ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._cookie = cookie
+        self._access = access
         self._scheme = "https" if secure else "http"
-        self.token = secrets.token_urlsafe(32)
-        self.session = secrets.token_urlsafe(32)
-        self.csrf = secrets.token_urlsafe(32)
-        self._wrong: deque[float] = deque(maxlen=TRIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or pass on."""
@@ -79,13 +77,13 @@ class Guard:
             await send(message)
 
         answer = self._refusal(scope)
-        body = b""
         if answer is None and scope["method"] == "POST":
-            read = await _read(receive)
-            if read is None:
+            body = await _read(receive)
+            if body is None:
                 answer = _error(413, "too much at once")
+            elif scope["path"] == LOG_IN:
+                answer = self._check_password(body)
             else:
-                body = read
                 receive = _replay(body)
         try:
             await (answer or self._app)(scope, receive, sealed)
@@ -107,52 +105,79 @@ class Guard:
             return _error(421, "this server does not go by that name")
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return _error(405, "not allowed")
-        if not self._known(headers):
+        if scope["path"] == LOG_IN and scope["method"] == "POST":
+            return self._check_origin(headers)
+        if not self._known(scope, headers):
             return self._log_in(scope)
         if scope["method"] == "POST":
             return self._check_change(headers)
         return None
 
-    def _known(self, headers: Headers) -> bool:
+    def _known(self, scope: Scope, headers: Headers) -> bool:
+        if self._access.header:
+            client = scope.get("client") or ("", 0)
+            users = headers.getlist(self._access.header)
+            return len(users) == 1 and self._access.trusts(client[0], users[0])
         try:
             cookies = SimpleCookie(headers.get("cookie", ""))
         except CookieError:
             return False
-        given = cookies[self._cookie].value if self._cookie in cookies else ""
-        return secrets.compare_digest(given.encode(), self.session.encode())
+        return self._cookie in cookies and self._access.knows(cookies[self._cookie].value)
 
-    def _log_in(self, scope: Scope) -> Response:
-        now = time.monotonic()
-        if len(self._wrong) == TRIES and now - self._wrong[0] < MINUTE:
-            return _error(429, "too many wrong tokens: wait a minute")
+    def _log_in(self, scope: Scope) -> Response | None:
+        if self._access.header:
+            return _error(401, "this page is reached through its proxy only")
+        if self._access.by_password:
+            if scope["path"] in OPEN and scope["method"] == "GET":
+                return None
+            return RedirectResponse(LOG_IN, 303) if scope["path"] == "/" else _error(401, "log in")
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] != "/" or not given:
             return _error(401, "open the address that `nescio review` printed")
-        if not secrets.compare_digest(given.encode(), self.token.encode()):
-            self._wrong.append(now)
-            return _error(401, "wrong token: open the address that `nescio review` printed")
-        answer = RedirectResponse("/", 303)
+        return self._begin(given, RedirectResponse("/", 303))
+
+    def _check_password(self, body: bytes) -> Response:
+        try:
+            given = parse(body)
+        except ValueError:
+            given = None
+        password = given.get("password") if isinstance(given, dict) else None
+        if not self._access.by_password or not isinstance(password, str):
+            return _error(400, "not a password")
+        return self._begin(password, JSONResponse({}))
+
+    def _begin(self, given: str, answer: Response) -> Response:
+        if self._access.is_shut():
+            return _error(429, "too many wrong tries: wait a minute")
+        session = self._access.begin(given)
+        if session is None:
+            return _error(401, "that is not it")
         answer.set_cookie(
             self._cookie,
-            self.session,
+            session,
             httponly=True,
             samesite="strict",
             secure=self._scheme == "https",
         )
         return answer
 
-    def _check_change(self, headers: Headers) -> Response | None:
-        origin = headers.get("origin", "")
-        if origin != f"{self._scheme}://{headers['host']}":
+    def _check_origin(self, headers: Headers) -> Response | None:
+        if headers.get("origin", "") != f"{self._scheme}://{headers['host']}":
             return _error(403, "the request comes from another page")
-        given = headers.get("x-nescio-csrf", "")
-        if not secrets.compare_digest(given.encode(), self.csrf.encode()):
-            return _error(403, "the page is out of date: load it again")
         if headers.get("content-type", "").split(";")[0] != "application/json":
             return _error(415, "JSON only")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > LARGEST:
             return _error(413, "too much at once")
+        return None
+
+    def _check_change(self, headers: Headers) -> Response | None:
+        refusal = self._check_origin(headers)
+        if refusal is not None:
+            return refusal
+        given = headers.get("x-nescio-csrf", "")
+        if not secrets.compare_digest(given.encode(), self._access.csrf.encode()):
+            return _error(403, "the page is out of date: load it again")
         return None
 
 
