@@ -15,9 +15,11 @@ import pymupdf
 from nescio.extract.layout import paragraphs_of, separate_lines
 from nescio.extract.notes import Note, notes_of_document, notes_of_page
 from nescio.extract.opening import open_pdf, refused
-from nescio.extract.page import PageText, read_page
+from nescio.extract.page import begin_page
+from nescio.extract.page_pictures import finish_page
+from nescio.extract.page_text import PageText
 from nescio.extract.paragraphs import Paragraph, limited
-from nescio.extract.pictures import PictureReader
+from nescio.extract.pictures import PictureReader, number_of_threads
 from nescio.extract.running import AROUND, Line, edge_lines, zones_of
 from nescio.extract.words import Run
 from nescio.extract.writing import NOTES_FROM, Writer
@@ -60,10 +62,15 @@ def extract_pages(
         RefusedError: the file cannot be opened, or a page cannot be read.
     """
     writer = Writer(doc)
-    with open_pdf(pdf, password) as document, _rare_collection():
+    with (
+        open_pdf(pdf, password) as document,
+        _rare_collection(),
+        PictureReader() as pictures,
+    ):
         layers = _layers_as_shown(document, pdf, password)
-        reader = _Reader(document, layers, doc)
-        for number in range(first_page, min(last_page, document.page_count)):
+        last_page = min(last_page, document.page_count)
+        reader = _Reader(document, layers, pictures, doc, last_page)
+        for number in range(first_page, last_page):
             page = reader.page(number)
             zones = zones_of(page.runs, reader.edges(number), page.height, reader.around(number))
             paragraphs = _paragraphs(page, zones, reader.ordinary)
@@ -100,16 +107,26 @@ def _layers_as_shown(
 
 
 class _Reader:
-    """Reads pages one after the other, and keeps those around the current one."""
+    """Reads pages one after the other, and keeps those around the current one.
+
+    Pictures are read ahead, so that there is one for each thread.
+    """
 
     def __init__(
-        self, document: pymupdf.Document, layers: pymupdf.Document | None, doc: str
+        self,
+        document: pymupdf.Document,
+        layers: pymupdf.Document | None,
+        pictures: PictureReader,
+        doc: str,
+        end: int,
     ) -> None:
         self.document = document
         self.layers = layers
         self.doc = doc
         self.ordinary = _ordinary_size(document)
-        self._pictures = PictureReader()
+        self._pictures = pictures
+        self._end = min(end + AROUND, document.page_count)
+        self._begun: dict[int, PageText] = {}
         self._pages: dict[int, PageText] = {}
         self._edges: dict[int, list[Line | None]] = {}
 
@@ -117,15 +134,23 @@ class _Reader:
         """Return what a page holds."""
         page = self._pages.get(number)
         if page is None:
-            try:
-                shown = None if self.layers is None else self.layers[number]
-                page = read_page(self.document[number], shown, self._pictures)
-            except (RuntimeError, ValueError):
-                what = f"page {number + 1} is damaged."
-                raise refused("damaged", self.doc, what) from None
+            ahead = min(number + 1 + number_of_threads(), self._end)
+            for other in range(number, ahead):
+                if other not in self._begun and other not in self._edges:
+                    self._begun[other] = self._begin(other)
+            page = self._begun.pop(number)
+            finish_page(page)
             self._pages[number] = page
             self._edges[number] = edge_lines(page.runs, page.height, number)
         return page
+
+    def _begin(self, number: int) -> PageText:
+        try:
+            shown = None if self.layers is None else self.layers[number]
+            return begin_page(self.document[number], shown, self._pictures)
+        except (RuntimeError, ValueError):
+            what = f"page {number + 1} is damaged."
+            raise refused("damaged", self.doc, what) from None
 
     def edges(self, number: int) -> list[Line | None]:
         """Return the edge lines of a page that was read."""

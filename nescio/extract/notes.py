@@ -11,7 +11,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.objects import strings_of
-from nescio.extract.page import PageText
+from nescio.extract.page_text import PageText
 from nescio.extract.words import Box
 
 NOWHERE: Final[Box] = (0.0, 0.0, 0.0, 0.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pymupdf
@@ -12,18 +11,12 @@ from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.drawn import rules_of
-from nescio.extract.page_flags import (
-    FLAG_BARCODE,
-    FLAG_BROKEN,
-    FLAG_FACE,
-    FLAG_NO_TEXT,
-    FLAG_UNREADABLE,
-    FLAG_UNSURE,
-)
-from nescio.extract.pictures import PictureReader, has_ink, regions_of, whole
+from nescio.extract.page_flags import FLAG_BROKEN, FLAG_UNREADABLE
+from nescio.extract.page_pictures import begin_pictures
+from nescio.extract.page_text import PageText
+from nescio.extract.pictures import PictureReader
 from nescio.extract.runs import INKED, SLANTED, RunReader, closed_up
-from nescio.extract.scans import compared, scan_of, words_of
-from nescio.extract.words import Box, Rules, Run, Style, Word, word_of
+from nescio.extract.words import Box, Run, Style, Word, word_of
 
 UNREADABLE_SHARE: Final = 0.1
 UNREADABLE_LEAST: Final = 10
@@ -54,23 +47,6 @@ _BROKEN: Final = (
 Pass = Callable[[Any, Any, Any, Any], None]
 
 
-@dataclass(slots=True)
-class PageText:
-    """What a page holds. All coordinates are those of the page as shown, in points."""
-
-    number: int
-    width: float
-    height: float
-    rotation: int
-    images: int
-    runs: list[Run] = field(default_factory=list)
-    slanted: list[Run] = field(default_factory=list)
-    hidden: list[Run] = field(default_factory=list)
-    rules: Rules = field(default_factory=lambda: Rules([], []))
-    flags: list[str] = field(default_factory=list)
-    confidence: float = 1.0
-
-
 def raw_of(
     page: pymupdf.Page, run: Pass | None = None, flags: int = _FLAGS
 ) -> list[dict[str, Any]]:
@@ -87,10 +63,8 @@ def raw_of(
     return blocks
 
 
-def read_page(
-    page: pymupdf.Page, shown: pymupdf.Page | None = None, reader: PictureReader | None = None
-) -> PageText:
-    """Read a page.
+def begin_page(page: pymupdf.Page, shown: pymupdf.Page | None, reader: PictureReader) -> PageText:
+    """Read a page but for its pictures, which ``reader`` begins to read.
 
     Args:
         page: the page, of a document whose layers are all visible.
@@ -118,7 +92,7 @@ def read_page(
     sorter.finish()
     found.rules = rules_of(blocks, runs.dashes)
     _flag(found)
-    _read_pictures(found, shown or page, reader or PictureReader())
+    begin_pictures(found, shown or page, reader)
     return found
 
 
@@ -258,43 +232,3 @@ def _flag(found: PageText) -> None:
     warnings = pymupdf.TOOLS.mupdf_warnings()
     if any(part in warnings for part in _BROKEN):
         found.flags.append(FLAG_BROKEN)
-
-
-def _read_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -> None:
-    """Add what OCR reads where the text layer has nothing, or not that; flag what it cannot."""
-    texts = [run for run in (*found.runs, *found.slanted) if any(_shows(word) for word in run)]
-    if not texts and not has_ink(page):
-        return
-    regions = regions_of(page) if texts else [whole(page)]
-    if not regions:
-        return
-    readings = [reader.read(page, region) for region in regions]
-    lines = [line for reading in readings for line in reading.lines]
-    codes = [code for reading in readings for code in reading.barcodes]
-    scan = scan_of(lines, (found.width, found.height))
-    new, wrong = compared(scan.runs, texts)
-    _hide(found, wrong)
-    found.runs += new
-    found.slanted += filter(None, map(words_of, codes))
-    found.confidence = scan.confidence
-    if not texts and not scan.legible:
-        found.flags.insert(0, FLAG_NO_TEXT)
-    elif scan.poor:
-        found.flags.append(FLAG_UNSURE)
-    if codes:
-        found.flags.append(FLAG_BARCODE)
-    if any(reading.face for reading in readings):
-        found.flags.append(FLAG_FACE)
-
-
-def _hide(found: PageText, words: Iterable[Word]) -> None:
-    """Call words hidden: what stands in their place on the page is something else."""
-    for word in words:
-        word.origin = "hidden"
-        found.hidden.append([word])
-    for runs in (found.runs, found.slanted):
-        runs[:] = filter(None, ([word for word in run if _shows(word)] for run in runs))
-
-
-def _shows(word: Word) -> bool:
-    return word.origin != "hidden"

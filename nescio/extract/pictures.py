@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -47,6 +49,10 @@ INK: Final = 60
 """Grey levels below the paper's from which a pixel is ink."""
 INK_PIXELS: Final = 6
 """Pixels of ink, at that resolution, that are more than dust."""
+
+
+MOST_THREADS: Final = 4
+"""Each holds the pixels of a page, and what the models make of them, in memory."""
 
 
 class Region(NamedTuple):
@@ -118,24 +124,54 @@ class Reading(NamedTuple):
         return Reading(lines, codes, self.face)
 
 
+class Pending(NamedTuple):
+    """A region that is being read, and how its pixels lie on the page."""
+
+    reading: Future[Reading]
+    scale: float
+    shift: tuple[float, float]
+
+    def result(self) -> Reading:
+        """Wait; return what the region holds, in points of the page as shown."""
+        return self.reading.result().moved(self.scale, self.shift)
+
+
 class PictureReader:
-    """Reads regions of pages; what looks the same is read once."""
+    """Reads regions of pages, some at a time; pictures that look the same are read once.
+
+    Pages are rendered by whoever asks (MuPDF knows one thread only), and read by threads: OpenCV
+    and ONNX Runtime let go of Python's lock.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Reading] = {}
+        self._known: dict[bytes, Future[Reading]] = {}
+        self._threads = ThreadPoolExecutor(number_of_threads())
 
-    def read(self, page: pymupdf.Page, region: Region) -> Reading:
-        """Return what a region holds, in points of the page as shown."""
+    def __enter__(self) -> PictureReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    def start(self, page: pymupdf.Page, region: Region) -> Pending | None:
+        """Begin to read a region; None if it cannot hold text."""
         pixels = crop(page, region)
         if not may_hold_text(pixels):
-            return Reading([], [], False)
-        key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
-        reading = self._known.get(key)
-        if reading is None:
-            reading = self._known[key] = reading_of(_on_paper(pixels, region.margin))
+            return None
         scale = 72 / region.dpi
         x, y = (edge - region.margin * scale for edge in region.box[:2])
-        return reading.moved(scale, (x, y))
+        pixels = _on_paper(pixels, region.margin)
+        if not region.margin:  # whole pages differ, and what they hold is much to remember
+            return Pending(self._threads.submit(reading_of, pixels), scale, (x, y))
+        key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
+        if key not in self._known:
+            self._known[key] = self._threads.submit(reading_of, pixels)
+        return Pending(self._known[key], scale, (x, y))
+
+
+def number_of_threads() -> int:
+    """Return how many regions are read at a time: one a core that may be used, at most four."""
+    return min(MOST_THREADS, len(os.sched_getaffinity(0)))
 
 
 def reading_of(pixels: Grey) -> Reading:

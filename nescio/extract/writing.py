@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from nescio import tables
 from nescio.extract.notes import Note
-from nescio.extract.page import PageText
+from nescio.extract.page_text import PageText
 from nescio.extract.paragraphs import Paragraph
 from nescio.extract.words import Style
 

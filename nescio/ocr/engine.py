@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from statistics import median
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -85,6 +86,8 @@ class ReadLine(NamedTuple):
 def read_lines(pixels: Pixels) -> list[ReadLine]:
     """Return the lines of text in a picture, from top to bottom; of some that cannot be read, none.
 
+    May be called by several threads at a time.
+
     Lines may be slanted, stand upside down, or run up or down the page.
     """
     engine = _engine()
@@ -121,8 +124,16 @@ def _surer(line: ReadLine | None, box: Any, crop: Pixels) -> ReadLine | None:
     return turned._replace(corners=np.roll(turned.corners, -2, axis=0))
 
 
-@cache
+_loading: Final = Lock()
+
+
 def _engine() -> Any:
+    with _loading:  # two threads would load two
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     from rapidocr import RapidOCR  # takes a second, and most documents have no pictures
 
     return RapidOCR(params=_OPTIONS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -87,11 +87,17 @@ def _photographs(pixels: Pixels) -> Iterator[Pixels]:
         yield pixels[y : y + height, x : x + width]
 
 
-@cache
+_own: Final = threading.local()
+"""A cascade for each thread: it writes to itself while it looks, and two at once crash."""
+
+
 def _faces() -> Any:
     import cv2
 
-    cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / CASCADE))
-    if cascade.empty():
-        raise RuntimeError("OpenCV came without its cascades")  # no picture would be looked at
+    cascade = getattr(_own, "cascade", None)
+    if cascade is None:
+        cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / CASCADE))
+        if cascade.empty():
+            raise RuntimeError("OpenCV came without its cascades")  # nothing would be looked at
+        _own.cascade = cascade
     return cascade

@@ -1,0 +1,38 @@
+"""What one page holds, before it is laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nescio.extract.pictures import Pending
+from nescio.extract.words import Rules, Run
+
+
+@dataclass(slots=True)
+class PageText:
+    """What a page holds. All coordinates are those of the page as shown, in points.
+
+    ``is_pictured`` says that pictures are part of what it says, ``pictures`` which are being read.
+    """
+
+    number: int
+    width: float
+    height: float
+    rotation: int
+    images: int
+    runs: list[Run] = field(default_factory=list)
+    slanted: list[Run] = field(default_factory=list)
+    hidden: list[Run] = field(default_factory=list)
+    rules: Rules = field(default_factory=lambda: Rules([], []))
+    flags: list[str] = field(default_factory=list)
+    confidence: float = 1.0
+    is_pictured: bool = False
+    pictures: list[Pending] = field(default_factory=list)
+
+    def shown_runs(self) -> list[Run]:
+        """Return the lines of which a viewer shows at least a word."""
+        return [
+            run
+            for run in (*self.runs, *self.slanted)
+            if any(word.origin != "hidden" for word in run)
+        ]
