@@ -1,4 +1,4 @@
-"""Runs work on one document in a child process with limits, so that no document stops a run."""
+"""Runs work on one document in processes of its own, so that no document stops a run."""
 
 from __future__ import annotations
 
@@ -7,20 +7,29 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from nescio.errors import DocumentError, QuarantinedError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PRELOAD: Final = ("nescio.extract", "nescio.redact", "nescio.undecided")
-"""Imported once by the server that children are forked from: a child then starts in 20 ms."""
+_preloaded: list[str] = ["nescio.extract"]
 
 MEGABYTE: Final = 2**20
+
+
+def preload(*modules: str) -> None:
+    """Say what the server imports that children are forked from: they then start in 20 ms.
+
+    To be said before the first :func:`run_isolated`; what reads PDFs is imported in any case.
+    """
+    _preloaded.extend(modules)
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,9 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
             exception, a signal, an exit).
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOAD))
+    context.set_forkserver_preload(_preloaded)
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(
-        target=_child, args=(theirs, limits, function, args, kwargs), daemon=True
-    )
+    child = context.Process(target=_child, args=(theirs, limits, function, args, kwargs))
     child.start()
     theirs.close()
     try:
@@ -76,6 +83,7 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
         raise _crash(f"the worker ended with {_end_of(child.exitcode)}.") from None
     finally:
         if child.is_alive():
+            _end_group(child.pid)
             child.kill()
         child.join()
         ours.close()
@@ -101,13 +109,68 @@ def _child(
     kwargs: dict[str, Any],
 ) -> None:
     """Apply the limits, call the function, and send what came of it."""
+    os.setpgid(0, 0)  # what it starts itself ends with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked, and ends its children
     if sys.platform == "linux":  # elsewhere the limit does not work as meant; time still holds
         soft = _address_space() + limits.megabytes * MEGABYTE
         resource.setrlimit(resource.RLIMIT_AS, (soft, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the document
+    _answer(connection, partial(function, *args, **kwargs))
+
+
+def _end_group(leader: int | None) -> None:
+    """End a child with all that it started; it may not have come to lead a group yet."""
+    with suppress(ProcessLookupError, PermissionError):
+        if leader:
+            os.killpg(leader, signal.SIGKILL)
+
+
+@contextmanager
+def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Start ``function`` in a copy of this process; yields what waits for its result.
+
+    For a process with one thread that does nothing else than one document, as a child of
+    :func:`run_isolated` is: a copy has none of the other threads.
+
+    Args:
+        function: it is not pickled; its result is.
+
+    Raises:
+        DocumentError: what the function raised, when its result is asked for.
+        QuarantinedError: ``crashed``: any other exception, a signal, an exit.
+    """
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    copy = os.fork()
+    if not copy:
+        reader.close()
+        _answer(writer, function)
+    writer.close()
+
+    def result() -> T:
+        try:
+            outcome, value = reader.recv()
+        except EOFError:
+            raise _crash("a part of the work ended without a result.") from None
+        if outcome == "result":
+            found: T = value
+            return found
+        if isinstance(value, DocumentError):
+            raise value
+        raise MemoryError if outcome == "memory" else _crash(f"the worker stopped with {value}.")
+
     try:
-        outcome: tuple[str, Any] = ("result", function(*args, **kwargs))
+        yield result
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(copy, signal.SIGKILL)
+        os.waitpid(copy, 0)
+        reader.close()
+
+
+def _answer(connection: Connection, function: Callable[[], Any]) -> NoReturn:
+    """Call the function, send what came of it, and end this process."""
+    try:
+        outcome: tuple[str, Any] = ("result", function())
     except DocumentError as error:
         outcome = ("error", error)
     except MemoryError:

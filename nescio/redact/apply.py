@@ -168,7 +168,7 @@ def _redact(
     paths: int = mupdf.PDF_REDACT_LINE_ART_NONE,
 ) -> None:
     """Put all rectangles into one Redact annotation and apply it: one pass over the contents."""
-    quads = [pymupdf.JM_quad_from_py(pymupdf.Rect(rect).quad) for rect in rects]
+    quads = [mupdf.fz_quad_from_rect(mupdf.FzRect(*rect)) for rect in rects]
     if not quads:
         return
     pdf_page = page._pdf_page()

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pymupdf
 
 from nescio.redact.apply import remove_glyphs
-from nescio.redact.glyphs import Glyphs, Rect
+from nescio.redact.glyphs import Glyphs, Rect, overlap
 
 SMALLEST: Final = 3.0
 """Points of width and height from which a rectangle can hide a letter."""
@@ -46,16 +47,32 @@ def covered_glyphs(
         and drawing.get("fill_opacity", 1.0) >= 1.0
         and min(_size(drawing["rect"])) >= SMALLEST
     ]
-    covers = [cover for cover in covers if any(_is_inside(word, cover[1]) for word in words)]
+    covers = [cover for cover, over in zip(covers, _over_words(covers, words), strict=True) if over]
     if not covers:
         return []
     suspects = []
     for span in page.get_texttrace():
-        later = [rect for number, rect in covers if number > span["seqno"]]
+        later = [
+            rect
+            for number, rect in covers
+            if number > span["seqno"] and overlap(rect, span["bbox"])
+        ]
         for *_, box in span["chars"] if later else ():
             if min(_size(box)) > 0 and any(_is_inside(box, rect) for rect in later):
                 suspects.append(box)
     return _invisible(page, suspects) if suspects else []
+
+
+def _over_words(
+    covers: Sequence[tuple[int, Rect]], words: Sequence[Sequence[Any]]
+) -> npt.NDArray[np.bool_]:
+    """Return for each cover whether the centre of a word lies in it."""
+    rects = np.array([rect for _, rect in covers], np.float64).reshape(-1, 1, 4)
+    boxes = np.array([word[:4] for word in words], np.float64).reshape(1, -1, 4)
+    centres = (boxes[..., :2] + boxes[..., 2:]) / 2
+    inside = (rects[..., :2] < centres) & (centres < rects[..., 2:])
+    found: npt.NDArray[np.bool_] = inside.all(axis=2).any(axis=1)
+    return found
 
 
 def _invisible(page: pymupdf.Page, suspects: Sequence[Rect]) -> list[Rect]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,7 @@ import pymupdf
 import pypdfium2
 
 from nescio.errors import RefusedError
+from nescio.isolation import beside
 from nescio.redact.agreement import pages_read_alike
 from nescio.redact.boxes import OFF_PAGE, Box, BoxWidth, by_page
 from nescio.redact.certificate import Certificate
@@ -82,13 +86,13 @@ def verify(
         redactions is not None,
     )
     findings = Findings()
-    with _readable():
+    with _readable(), _detecting(detector, out_pdf) as found:
         check_objects(out_pdf, distinctive(job.all_boxes, job.kept), job.all_boxes, findings)
         pages = check_pages(job, findings)
         check_fonts(out_pdf, job.all_boxes, findings.shown, findings)
         alike = [] if job.decided else pages_read_alike(out_pdf)
-    if detector is not None:
-        findings.at(33, detector(out_pdf))
+        if detector is not None:
+            findings.at(33, found())
     if open_flags is not None:
         findings.at(28, open_flags)
     if job.quantised:
@@ -101,6 +105,18 @@ def verify(
         findings.notes[32] = same
     _note_what_was_left_out(job, detector, findings)
     return _certificate(job, findings, pages, time.perf_counter() - start)
+
+
+@contextmanager
+def _detecting(detector: Detector | None, pdf: Path) -> Iterator[Callable[[], Sequence[int]]]:
+    """Run the detector beside the checks, if there is one, where the system lets a process fork."""
+    if detector is None:
+        yield tuple
+    elif threading.active_count() > 1 or sys.platform != "linux":
+        yield partial(detector, pdf)
+    else:
+        with beside(partial(detector, pdf)) as found:
+            yield found
 
 
 @contextmanager

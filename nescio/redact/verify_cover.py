@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import ratio
 from nescio.redact.apply import unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import FLAGS, Rect, corners, overlap
+from nescio.redact.glyphs import Rect, corners, overlap
 from nescio.redact.secrets import core
 
 ALIKE: Final = 60.0
@@ -22,6 +22,7 @@ in a character here and there, but a box in the wrong place holds something else
 
 def check_cover(
     original: pymupdf.Page,
+    text: pymupdf.TextPage,
     number: int,
     boxes: Sequence[Box],
     split: Container[int],
@@ -34,6 +35,7 @@ def check_cover(
 
     Args:
         original: a page of the original, flattened.
+        text: its glyphs, from :func:`nescio.redact.apply.read_text`.
         number: its number.
         boxes: the boxes on it.
         split: mentions that have boxes on other pages, too.
@@ -46,7 +48,6 @@ def check_cover(
     if not mentions:
         return
     with unrotated(original) as matrix:
-        text = original.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
         words = text.extractWORDS()
         raw: dict[str, Any] = {}
         for mention, parts in mentions.items():

@@ -16,6 +16,7 @@ import pikepdf
 import pymupdf
 import pypdfium2
 
+from nescio.redact.apply import read_text, unrotated
 from nescio.redact.boxes import OFF_PAGE, Box
 from nescio.redact.findings import Findings
 from nescio.redact.places import final_places
@@ -114,12 +115,16 @@ def _check_page_range(
         page = files.output[number]
         before = files.original[number] if files.original is not None else None
         compared = None if number in job.pictures else before
-        text = TextPage(number, page, files.second[number], compared, boxes, job.style)
-        check_text(text, search, findings)
+        source = None
+        if before is not None:
+            with unrotated(before):
+                source = read_text(before)
+        text = TextPage(number, page, files.second[number], compared, source, boxes, job.style)
+        words = check_text(text, search, findings)
         picture = PicturePage(number, page, before, files.file, boxes)
-        check_drawings(picture, findings)
-        if boxes and before is not None:
-            check_cover(before, number, boxes, split, findings)
+        check_drawings(picture, words, findings)
+        if boxes and before is not None and source is not None:
+            check_cover(before, source, number, boxes, split, findings)
         if boxes and check_images(picture, findings):
             pictured.append(number)
         if reading is not None:

@@ -169,15 +169,20 @@ def _in_whole_blocks(positions: npt.NDArray[np.float64], block: int) -> npt.NDAr
     return within
 
 
-def check_drawings(item: PicturePage, findings: Findings) -> None:
-    """Check that drawings leave only rules under boxes, and no text under rectangles."""
+def check_drawings(item: PicturePage, words: Sequence[Any], findings: Findings) -> None:
+    """Check that drawings leave only rules under boxes, and no text under rectangles.
+
+    Args:
+        item: the page.
+        words: its words, as :func:`nescio.redact.verify_text.check_text` returns them.
+        findings: where the result goes.
+    """
     findings.look(24, count=len(item.boxes))
     findings.look(34)
     with unrotated(item.page) as matrix:
         drawings = item.page.get_cdrawings()
         rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         left = ink_under(drawings, rects)
-        words = item.page.get_text("words", clip=pymupdf.INFINITE_RECT()) if drawings else []
         covered = covered_glyphs(item.page, drawings, words)
     if left:
         findings.fail(24, item.number, len(left))

@@ -35,18 +35,22 @@ Word = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class TextPage:
-    """One page of the output and, for comparison, of the original, both open in MuPDF."""
+    """One page of the output and, for comparison, of the original, both open in MuPDF.
+
+    ``source`` holds the glyphs of the original, from :func:`nescio.redact.apply.read_text`.
+    """
 
     number: int
     page: pymupdf.Page
     second: pypdfium2.PdfPage
     original: pymupdf.Page | None
+    source: pymupdf.TextPage | None
     boxes: Sequence[Box]
     style: str
 
 
-def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None:
-    """Run the text checks of one page."""
+def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> list[Word]:
+    """Run the text checks of one page; returns its words, rotation taken away."""
     with unrotated(item.page) as matrix:
         text_page = item.page.get_textpage(flags=FLAGS, clip=pymupdf.INFINITE_RECT())
         words: list[Word] = item.page.get_text("words", textpage=text_page, sort=False)
@@ -70,6 +74,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> None
             findings.fail(7, item.number, hits)
     if item.original is not None:
         _compare(item, words, rects, findings)
+    return words
 
 
 def inset(rect: Rect) -> Rect:
@@ -136,13 +141,14 @@ def _compare(
     """Check that words outside boxes are where they were, and that no others appeared."""
     assert item.original is not None
     findings.look(31)
+    assert item.source is not None
     with unrotated(item.original):
-        before = item.original.get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
         page = corners(item.original.rect)
-    before = [word for word in before if _centre_in(word, page)]
+    before = [word for word in item.source.extractWORDS() if _centre_in(word, page)]
     if not rects and [word[4] for word in before] == [word[4] for word in after]:
         return
-    touched = [word for word in before if any(overlap(word[:4], inset(r)) for r in rects)]
+    insets = [inset(rect) for rect in rects]
+    touched = [word for word in before if any(overlap(word[:4], rect) for rect in insets)]
     marks = {id(word) for word in touched}
     left = _Places(after)
     lost = [word for word in before if id(word) not in marks and not left.take(word)]

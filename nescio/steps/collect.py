@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from nescio import tables
 from nescio.code_version import code_version
-from nescio.errors import ConfigurationError, DocumentError
+from nescio.errors import ConfigurationError, DocumentError, RefusedError
 from nescio.extract import inspect
+from nescio.isolation import Limits, run_isolated
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import load_policy
 from nescio.registry import Registry
@@ -23,6 +24,9 @@ from nescio.tagger import model_version
 MAX_SHARDS: Final = 100
 PAGES_WORTH_TWO_SHARDS: Final = 40
 """From this many pages on there are at least two shards: two cores are found everywhere."""
+
+OPENING: Final = Limits(seconds=120, megabytes=2048)
+"""What a document may use until its pages are counted."""
 
 
 class Piece(NamedTuple):
@@ -188,9 +192,10 @@ def _document_row(
 
 def _facts(path: Path, doc: str, password: str | None) -> dict[str, Any]:
     try:
-        return {"pages": inspect(path, password).pages}
+        return {"pages": run_isolated(OPENING, inspect, path, password).pages}
     except DocumentError as error:
-        return {"outcome": "refused", "reason": error.reason, "remedy": error.remedy}
+        outcome = "refused" if isinstance(error, RefusedError) else "quarantined"
+        return {"outcome": outcome, "reason": error.reason, "remedy": error.remedy}
 
 
 def released_record_key(doc: str) -> str:

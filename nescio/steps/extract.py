@@ -11,6 +11,7 @@ import pyarrow as pa
 from nescio import tables
 from nescio.errors import DocumentError, QuarantinedError
 from nescio.extract import extract_pages
+from nescio.isolation import Limits, run_isolated
 from nescio.passwords import load_passwords
 from nescio.steps.telemetry import step
 from nescio.store import local_folder, open_store
@@ -51,7 +52,9 @@ def run(
                 row = documents[piece["doc"]]
                 path = source.fetch(row["key"], Path(scratch), row["etag"])
                 try:
-                    extraction = extract_pages(
+                    extraction = run_isolated(
+                        Limits.for_pages(piece["last_page"] - piece["first_page"]),
+                        extract_pages,
                         path,
                         row["doc"],
                         piece["first_page"],

@@ -16,7 +16,7 @@ from nescio import tables
 from nescio.boxes import redactions_of
 from nescio.errors import DocumentError, QuarantinedError, UnverifiedError
 from nescio.flags import flags_of, hold_back
-from nescio.isolation import Limits, run_isolated
+from nescio.isolation import Limits, preload, run_isolated
 from nescio.original import Original
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import Policy, load_policy
@@ -55,6 +55,7 @@ def run(
         folder: where outcomes and thumbnails are written.
     """
     with step(outbox, run, "redact", shard.rpartition("=")[2]) as record:
+        preload("nescio.warm")
         rules, year = load_policy(policy), run_year(outbox, run)
         look = style or rules.style
         seconds: Counter[str] = Counter()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from nescio.errors import DocumentError, QuarantinedError, RefusedError
-from nescio.isolation import Limits, run_isolated
+from nescio.isolation import Limits, beside, run_isolated
 
 ROOMY = Limits(seconds=60, megabytes=512)
 
@@ -32,6 +34,10 @@ def quote_the_document() -> None:
 
 def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def hang() -> None:
@@ -76,3 +82,46 @@ def test_a_hang_ends_after_its_time() -> None:
         run_isolated(Limits(seconds=0.5, megabytes=512), hang)
     assert caught.value.reason == "timeout"
     assert time.monotonic() - start < 10
+
+
+def start_a_process_that_hangs() -> int:
+    with beside(hang):
+        time.sleep(600)
+    return 0
+
+
+def test_work_beside_gives_its_result_or_its_error_and_ends_with_what_started_it() -> None:
+    with beside(lambda: os.getpid()) as result:
+        assert result() != os.getpid()
+    with beside(refuse) as result, pytest.raises(RefusedError):
+        result()
+    for function in (end, quote_the_document):
+        with beside(function) as result, pytest.raises(QuarantinedError) as caught:
+            result()
+        assert "Jane" not in str(caught.value) and caught.value.reason == "crashed"
+    start = time.monotonic()
+    with beside(hang):
+        pass  # nobody asked for the result
+    assert time.monotonic() - start < 60
+
+
+def test_a_worker_that_is_ended_takes_its_own_children_with_it() -> None:
+    before = running_here()
+    with pytest.raises(QuarantinedError):
+        run_isolated(Limits(seconds=3, megabytes=512), start_a_process_that_hangs)
+    time.sleep(0.5)
+    assert len(running_here()) <= len(before)
+
+
+def running_here() -> set[str]:
+    """Return the processes that are copies of the server from which workers are forked."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes()
+            status = path.with_name("status").read_text()
+        except OSError:
+            continue
+        if b"forkserver" in line and "State:\tZ" not in status and sys.prefix.encode() in line:
+            found.add(path.parent.name)
+    return found
