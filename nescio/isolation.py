@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from nescio.errors import DocumentError, QuarantinedError
+from nescio.profiling import FOLDER_VARIABLE
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,6 +23,26 @@ T = TypeVar("T")
 _preloaded: list[str] = ["nescio.extract"]
 
 MEGABYTE: Final = 2**20
+
+
+_SELF, _CHILDREN = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+
+
+@dataclass
+class Usage:
+    """Seconds of CPU, and bytes of memory of the largest process."""
+
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+
+    def add(self, other: Usage) -> None:
+        """Add what another process has used."""
+        self.cpu_seconds += other.cpu_seconds
+        self.peak_bytes = max(self.peak_bytes, other.peak_bytes)
+
+
+spent = Usage()
+"""What the children of this process have used that gave a result."""
 
 
 def preload(*modules: str) -> None:
@@ -53,6 +74,8 @@ class Limits:
 def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call ``function`` in a child process and return its result.
 
+    A run that is profiled calls it in this process, without limits, so that it is sampled.
+
     Args:
         limits: what the child may use.
         function: a function of a module (it is pickled by name); so are arguments and result.
@@ -64,6 +87,8 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
         QuarantinedError: ``timeout``, ``too_large`` (out of memory), or ``crashed`` (any other
             exception, a signal, an exit).
     """
+    if FOLDER_VARIABLE in os.environ:
+        return function(*args, **kwargs)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_preloaded)
     ours, theirs = context.Pipe(duplex=False)
@@ -77,7 +102,8 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
                 "Split the document, or print it to a new PDF.",
                 reason="timeout",
             )
-        outcome, value = ours.recv()
+        outcome, value, used = ours.recv()
+        spent.add(used)
     except (EOFError, OSError):
         child.join()
         raise _crash(f"the worker ended with {_end_of(child.exitcode)}.") from None
@@ -148,7 +174,7 @@ def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
     def result() -> T:
         try:
-            outcome, value = reader.recv()
+            outcome, value, _ = reader.recv()
         except EOFError:
             raise _crash("a part of the work ended without a result.") from None
         if outcome == "result":
@@ -177,9 +203,16 @@ def _answer(connection: Connection, function: Callable[[], Any]) -> NoReturn:
         outcome = ("memory", None)
     except Exception as error:  # its message may quote the document: only its name goes out
         outcome = ("error", type(error).__name__)
-    connection.send(outcome)
+    connection.send((*outcome, _usage()))
     connection.close()
     os._exit(0)  # no clean-up of what a hostile document may have broken
+
+
+def _usage() -> Usage:
+    """Return what this process and the children that it waited for have used."""
+    own, children = (resource.getrusage(who) for who in (_SELF, _CHILDREN))
+    cpu = sum(use.ru_utime + use.ru_stime for use in (own, children))
+    return Usage(cpu, max(own.ru_maxrss, children.ru_maxrss) * 1024)
 
 
 def _address_space() -> int:

@@ -70,8 +70,8 @@ def _over_words(
     rects = np.array([rect for _, rect in covers], np.float64).reshape(-1, 1, 4)
     boxes = np.array([word[:4] for word in words], np.float64).reshape(1, -1, 4)
     centres = (boxes[..., :2] + boxes[..., 2:]) / 2
-    inside = (rects[..., :2] < centres) & (centres < rects[..., 2:])
-    found: npt.NDArray[np.bool_] = inside.all(axis=2).any(axis=1)
+    inside = np.all((rects[..., :2] < centres) & (centres < rects[..., 2:]), axis=2)
+    found: npt.NDArray[np.bool_] = np.any(inside, axis=1)
     return found
 
 

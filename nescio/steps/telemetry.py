@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nescio.errors import NescioError
+from nescio.isolation import spent
 from nescio.profiling import sample_name, sampled
 from nescio.store import PRIVATE, open_store
 
@@ -78,8 +79,9 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
             "exit_code": 5,
         }
     record["seconds"] = round(time.perf_counter() - wall, 3)
-    record["cpu_seconds"] = round(sum(os.times()[:4]), 3)
-    record["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    record["cpu_seconds"] = round(sum(os.times()[:4]) + spent.cpu_seconds, 3)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    record["peak_bytes"] = max(own, spent.peak_bytes)
     key = f"{run_prefix(run)}/steps/{sample_name(name, shard)}.json"
     open_store(outbox).write(key, json.dumps(record).encode())
     if failed:

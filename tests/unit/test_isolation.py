@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from nescio.errors import DocumentError, QuarantinedError, RefusedError
-from nescio.isolation import Limits, beside, run_isolated
+from nescio.isolation import Limits, beside, run_isolated, spent
+from nescio.profiling import FOLDER_VARIABLE
 
 ROOMY = Limits(seconds=60, megabytes=512)
 
@@ -30,6 +31,10 @@ def refuse() -> None:
 
 def quote_the_document() -> None:
     raise ValueError("Jane Doe")
+
+
+def count_up() -> int:
+    return sum(range(3_000_000))
 
 
 def crash() -> None:
@@ -88,6 +93,17 @@ def start_a_process_that_hangs() -> int:
     with beside(hang):
         time.sleep(600)
     return 0
+
+
+def test_what_a_worker_used_is_counted() -> None:
+    before = spent.cpu_seconds
+    run_isolated(ROOMY, count_up)
+    assert spent.cpu_seconds - before > 0.01 and spent.peak_bytes > 2**20
+
+
+def test_a_profiled_run_does_the_work_where_it_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, "somewhere")
+    assert run_isolated(ROOMY, process_id) == os.getpid()
 
 
 def test_work_beside_gives_its_result_or_its_error_and_ends_with_what_started_it() -> None:
