@@ -15,6 +15,7 @@ def redact(
     policy: str,
     style: str,
     boxes: str,
+    raster: str,
     propose: bool,
     tables: dsl.Output[dsl.Dataset],
 ) -> None:
@@ -24,4 +25,5 @@ def redact(
     from nescio.steps import redact
 
     folder = Path(tables.path)
-    redact.run(shard, inbox, outbox, run, passwords, policy, style, boxes, propose, folder)
+    how = (style, boxes, raster, propose)
+    redact.run(shard, inbox, outbox, run, passwords, policy, *how, folder)

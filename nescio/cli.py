@@ -117,6 +117,9 @@ def run(
     boxes: Annotated[
         str, typer.Option(help="tight, or quantised: widths that do not give names away.")
     ] = "tight",
+    raster: Annotated[
+        str, typer.Option(help="Pages that become pictures: never, needed (last resort), or all.")
+    ] = "never",
     keep_names: Annotated[
         bool, typer.Option(help="Name results as the inputs: only if file names are harmless.")
     ] = False,
@@ -145,6 +148,7 @@ def run(
     _one_of("--runtime", runtime, ("auto", "onnx", "torch"))
     _one_of("--style", style, ("", "box", "white", "label"))
     _one_of("--boxes", boxes, ("tight", "quantised"))
+    _one_of("--raster", raster, ("never", "needed", "all"))
     if notify:
         check_target(notify)
     load_policy(policy)
@@ -173,6 +177,7 @@ def run(
             "runtime": runtime,
             "style": style,
             "boxes": boxes,
+            "raster": raster,
             "keep_names": keep_names,
             "propose": propose,
             "notify": notify,

@@ -126,6 +126,15 @@ def _reviewed(folder: Path, doc: str) -> pa.Table | None:
     return None
 
 
+def rastered_pages(pdf: Path) -> frozenset[int]:
+    """Return the pages that the certificate beside a released file says are pictures."""
+    try:
+        certificate = json.loads(pdf.with_suffix(".certificate.json").read_bytes())
+        return frozenset(int(page) for page in certificate["pictures"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
 def _document_id(pdf: Path) -> str:
     """Return the opaque id in the certificate beside a released file, else the file's name."""
     try:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from nescio.errors import DocumentError, QuarantinedError
@@ -93,7 +94,8 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
     context.set_forkserver_preload(_preloaded)
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(theirs, limits, function, args, kwargs))
-    child.start()
+    with _nameless_main():
+        child.start()
     theirs.close()
     try:
         if not ours.poll(limits.seconds):
@@ -125,6 +127,17 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
     if isinstance(value, DocumentError):
         raise value
     raise _crash(f"the worker stopped with {value}.")
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Keep a child from importing the main module again: in a task that is all of KFP."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _child(

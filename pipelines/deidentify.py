@@ -36,6 +36,7 @@ def deidentify(
     vault_key: str = "",
     style: str = "",
     boxes: str = "tight",
+    raster: str = "never",
     keep_names: bool = False,
     propose: bool = False,
     pages_per_shard: int = 100,
@@ -56,6 +57,7 @@ def deidentify(
         vault_key: Path or URI of the vault's key file, never a key; empty for NESCIO_VAULT_KEY.
         style: How a removal looks: box, white or label; empty for the policy's own.
         boxes: tight, or quantised so that a box's width does not give a name away.
+        raster: Pages that become pictures: never, needed (if nothing else verifies), or all.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
         propose: Write proposals for a person to edit instead of releasing documents.
         pages_per_shard: Pages that one extraction task is meant to hold.
@@ -142,6 +144,7 @@ def deidentify(
                     policy=policy,
                     style=style,
                     boxes=boxes,
+                    raster=raster,
                     propose=propose,
                 )
             )

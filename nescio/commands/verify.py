@@ -47,7 +47,7 @@ def verify(
 
     Exit codes: 0 verified; 2 usage; 4 a check failed or FILE cannot be read.
     """
-    from nescio.decided import redactions_from
+    from nescio.decided import rastered_pages, redactions_from
     from nescio.ocr import read_text
     from nescio.passwords import load_passwords
     from nescio.redact import verify as verify_file
@@ -66,6 +66,7 @@ def verify(
             style=style,
             boxes=boxes,
             ocr=read_text if ocr else None,
+            pictures=rastered_pages(pdf),
         )
     except RefusedError as error:
         error.exit_code = ExitCode.NONE_RELEASED

@@ -50,6 +50,8 @@ class Certificate:
     seconds: float
     against_original: bool
     coverage: dict[str, int] = field(default_factory=dict)
+    pictures: tuple[int, ...] = ()
+    """Pages (from 0) that were turned into pictures of themselves."""
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -77,7 +79,8 @@ class Certificate:
         checks = tuple(
             Check(**{**check, "pages": tuple(check["pages"])}) for check in data.pop("checks")
         )
-        return cls(checks=checks, **data)
+        pictures = tuple(data.pop("pictures", ()))
+        return cls(checks=checks, pictures=pictures, **data)
 
 
 @cache

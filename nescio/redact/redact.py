@@ -13,6 +13,7 @@ from typing import Final, Literal
 import pyarrow as pa
 
 from nescio.errors import DocumentError, QuarantinedError, UnverifiedError
+from nescio.extract import inspect
 from nescio.redact.boxes import BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.clear import Plan, clear
@@ -21,7 +22,8 @@ from nescio.redact.rebuild import rebuild
 from nescio.redact.verify import Detector, verify
 from nescio.redact.verify_ocr import Reader
 
-Raster = Literal["never", "needed"]
+Raster = Literal["never", "needed", "all"]
+"""Which pages become pictures of themselves: none, those that nothing else makes safe, or all."""
 
 PAGE_CHECKS: Final = frozenset({1, 5, 7, 17, 19, 20, 24, 29, 31, 34})
 """Checks that a page which failed them may pass when it is redacted more thoroughly."""
@@ -76,7 +78,8 @@ def redact_document(
         style: how a removal without replacement text looks.
         boxes: ``tight`` boxes are as wide as what they hide; ``quantised`` ones take in whole
             neighbouring words until their width tells nothing.
-        raster: ``needed`` turns pages into pictures where nothing else verifies.
+        raster: ``needed`` turns pages into pictures where nothing else verifies, ``all`` does
+            so with every page: no text, font or path of the original is left.
         kept: texts that the policy decided to keep.
         detector: runs detection on the output; any finding quarantines the document.
         ocr: reads pictures, so that the verifier can look for secrets in them.
@@ -88,7 +91,14 @@ def redact_document(
             ``verification_failed``).
     """
     seconds: dict[str, float] = {}
-    plan = Plan(by_page(redactions), password, style, quantised=boxes == "quantised")
+    whole = range(inspect(pdf, password).pages) if raster == "all" else ()
+    plan = Plan(
+        by_page(redactions),
+        password,
+        style,
+        quantised=boxes == "quantised",
+        pictures=frozenset(whole),
+    )
     attempts = 3 if raster == "needed" else 2
     with tempfile.TemporaryDirectory(prefix=".nescio-", dir=out.parent) as name:
         fresh = Path(name) / f"{out.stem}.pdf"

@@ -160,6 +160,7 @@ def _certificate(job: Job, findings: Findings, pages: int, seconds: float) -> Ce
         seconds=round(seconds, 3),
         against_original=job.original is not None,
         coverage=dict(findings.coverage),
+        pictures=tuple(sorted(job.pictures)),
     )
 
 

@@ -130,11 +130,11 @@ def _check_page_range(
         if reading is not None:
             reading.check(picture)
         pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
-    for number in _to_render(pictured, sorted(places.keys() - {OFF_PAGE})):
+    for number in _to_render({*pictured, *job.pictures}, sorted(places.keys() - {OFF_PAGE})):
         before = files.original[number] if files.original is not None else None
         drawn = number in job.pictures
         picture = PicturePage(
-            number, files.output[number], before, files.file, places[number], drawn
+            number, files.output[number], before, files.file, places.get(number, []), drawn
         )
         check_render(picture, files.second[number], number in pictured, findings)
         findings.coverage["pages_rendered"] += 1
@@ -148,8 +148,8 @@ def _mentions_on_several_pages(places: Mapping[int, list[Box]]) -> set[int]:
     return {mention for mention, numbers in pages.items() if len(numbers) > 1}
 
 
-def _to_render(pictured: list[int], boxed: list[int]) -> list[int]:
+def _to_render(pictured: set[int], boxed: list[int]) -> list[int]:
     """Return the pages to compare as rendered: those with pictures and some of the others."""
-    others = sorted(set(boxed) - set(pictured))
+    others = sorted(set(boxed) - pictured)
     step = max(len(others) // SAMPLE, 1)
     return sorted({*pictured, *others[::step][:SAMPLE]})

@@ -15,7 +15,7 @@ class Checks(NamedTuple):
     Attributes:
         rows: of each check its number, name, claim, and how many documents had each result.
         documents: of each document its id, verdict, pages, results in the order of the checks,
-            and what failed.
+            what failed, and what the output has lost.
     """
 
     rows: list[dict[str, Any]]
@@ -47,6 +47,7 @@ def _document(certificate: dict[str, Any]) -> dict[str, Any]:
         "pages": certificate["pages"],
         "boxes": certificate["boxes"],
         "read": sum(certificate["coverage"].get(f"{what}_read", 0) for what in _READ),
+        "notes": [note.replace("_", " ") for note in certificate.get("notes", ())],
         "counts": Counter(check["status"] for check in checks),
         "results": [{name: check[name] for name in names} for check in checks],
         "failed": [

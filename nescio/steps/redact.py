@@ -26,6 +26,7 @@ from nescio.store import Store, local_folder, open_store
 
 Style = Literal["", "box", "white", "label"]
 BoxWidth = Literal["tight", "quantised"]
+Raster = Literal["never", "needed", "all"]
 
 
 def run(
@@ -37,6 +38,7 @@ def run(
     policy: str,
     style: Style,
     boxes: BoxWidth,
+    raster: Raster,
     propose: bool,
     folder: Path,
 ) -> None:
@@ -51,6 +53,7 @@ def run(
         policy: name or URI of the policy, which says how a removal looks.
         style: ``box``, ``white`` or ``label`` instead; empty for the policy's own.
         boxes: ``tight`` or ``quantised``.
+        raster: pages that become pictures: ``never``, ``needed`` or ``all``.
         propose: write proposals for a person, and redact nothing yet.
         folder: where outcomes and thumbnails are written.
     """
@@ -65,7 +68,8 @@ def run(
         source, target = open_store(inbox), open_store(outbox)
         with local_folder(shard) as own, tempfile.TemporaryDirectory(prefix="nescio-") as name:
             for document in tables.read(own, "documents").to_pylist():
-                job = Job(own, document, source, target, known, run, (rules, look, boxes, year))
+                how = (rules, look, boxes, raster, year)
+                job = Job(own, document, source, target, known, run, how)
                 try:
                     if propose:
                         job.propose(Path(name))
@@ -111,6 +115,7 @@ def redact_one(
     flagged: list[int],
     password: str | None,
     boxes: BoxWidth,
+    raster: Raster,
 ) -> Redacted:
     """Redact and verify one document, in a process of its own.
 
@@ -121,6 +126,7 @@ def redact_one(
         flagged: pages at which a person has to look.
         password: of the document.
         boxes: ``tight`` or ``quantised``.
+        raster: pages that become pictures: ``never``, ``needed`` or ``all``.
 
     Raises:
         DocumentError: nothing could be released.
@@ -137,12 +143,14 @@ def redact_one(
         password=password,
         style=original.style,
         boxes=boxes,
+        raster=raster,
         ocr=read_text,
         detector=partial(undecided, original=original),
         open_flags=flagged,
     )
     pictures = thumbnails(out, out.stem, original.redactions)
-    return Redacted(result.certificate.to_dict(), pictures, result.seconds)
+    certificate = result.certificate.to_dict() | {"notes": list(result.notes)}
+    return Redacted(certificate, pictures, result.seconds)
 
 
 class Job:
@@ -156,12 +164,12 @@ class Job:
         target: Store,
         passwords: Passwords,
         run: str,
-        how: tuple[Policy, Literal["box", "white", "label"], BoxWidth, int],
+        how: tuple[Policy, Literal["box", "white", "label"], BoxWidth, Raster, int],
     ) -> None:
         self.own, self.document, self.doc = own, document, document["doc"]
         self.source, self.target, self.run = source, target, run
         self.password = passwords.of(document["path"], document["key"])
-        self.policy, self.style, self.boxes, self.this_year = how
+        self.policy, self.style, self.boxes, self.raster, self.this_year = how
 
     def redact(self, scratch: Path) -> Redacted:
         """Put the verified PDF and its certificate into the run's folder."""
@@ -174,7 +182,15 @@ class Job:
         key = f"{pending_prefix(self.run)}/{self.doc}"
         try:
             result = run_isolated(
-                limits, redact_one, pdf, out, original, list(flags), self.password, self.boxes
+                limits,
+                redact_one,
+                pdf,
+                out,
+                original,
+                list(flags),
+                self.password,
+                self.boxes,
+                self.raster,
             )
         except UnverifiedError as error:
             self._keep_certificate(key, error.certificate)

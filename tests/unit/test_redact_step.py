@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pymupdf
@@ -16,6 +17,7 @@ from redact_inputs import SECRET, make, text
 from nescio import tables
 from nescio.extract import extract_pages
 from nescio.isolation import Limits
+from nescio.ocr import read_text
 from nescio.policy import decide, load_policy
 from nescio.review.proposal import proposal_key
 from nescio.search import find_patterns
@@ -56,19 +58,20 @@ class Step:
         for name, table in own.items():
             self.rows[name].append(change(name, table) if change else table)
 
-    def run(self, propose: bool = False) -> dict[str, dict[str, Any]]:
+    def run(self, propose: bool = False, raster: str = "never") -> dict[str, dict[str, Any]]:
         """Run the step; returns document -> outcome, with its certificate where there is one."""
         for name, parts in self.rows.items():
             tables.write(self.shard, name, tables.concat(name, parts))
         result = self.folder / "result"
         where = (str(self.shard), str(self.folder / "in"), str(self.outbox), "run-1")
-        redact.run(*where, "", POLICY, "", "tight", propose, result)
+        redact.run(*where, "", POLICY, "", "tight", raster, propose, result)
         outcomes = {row["doc"]: row for row in tables.read(result, "outcomes").to_pylist()}
         for doc, outcome in outcomes.items():
             path = self.outbox / redact.pending_prefix("run-1") / f"{doc}.certificate.json"
             outcome["checks"] = {}
             if path.exists():
-                checks = json.loads(path.read_text())["checks"]
+                certificate = outcome["certificate"] = json.loads(path.read_text())
+                checks = certificate["checks"]
                 outcome["checks"] = {check["number"]: check["status"] for check in checks}
         return outcomes
 
@@ -196,6 +199,27 @@ def test_a_flagged_document_waits_for_a_person_who_is_told_which_pages(tmp_path:
     assert step.run(propose=True)["d-flagged"]["outcome"] == "proposed"
     record = json.loads((step.outbox / proposal_key("d-flagged", "json")).read_text())
     assert record["flags"] == {"0": ["handwriting"], "1": ["handwriting"]}
+
+
+def test_every_page_becomes_a_picture_on_request(tmp_path: Path) -> None:
+    step = Step(tmp_path)
+    step.add("d-plain", text(*RECORD, fontsize=14), text("Nothing of anyone.", fontsize=14))
+    outcome = step.run(raster="all")["d-plain"]
+    assert outcome["outcome"] == "released", outcome["remedy"]
+    assert outcome["certificate"]["pictures"] == [0, 1]
+    assert outcome["certificate"]["notes"] == ["pages_as_pictures:2"]
+    assert {outcome["checks"][number] for number in (18, 31, 33)} == {"passed"}
+    out = step.outbox / redact.pending_prefix("run-1") / "d-plain.pdf"
+    with pymupdf.open(out) as document:
+        for page in document:
+            assert page.get_text() == "" and not page.get_fonts() and len(page.get_images()) == 1
+            assert "daily" in read_text(pixels(page)) or page.number
+
+
+def pixels(page: pymupdf.Page) -> np.ndarray:
+    """Render a page in grey."""
+    pixmap = page.get_pixmap(dpi=100, colorspace=pymupdf.csGRAY)
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
 
 
 def test_a_document_that_hangs_is_held_back_alone(

@@ -54,7 +54,7 @@ def certificate(doc: str, last: Status) -> dict[str, Any]:
     verdict = "verified" if last == "passed" else "failed"
     engines = {"mupdf": "1"}
     made = Certificate(verdict, checks, 7, 9, "0" * 64, engines, 1.0, True, {"pages_read": 2})
-    return made.to_dict() | {"document": doc}
+    return made.to_dict() | {"document": doc, "notes": ["tagging_removed", "bookmarks_removed:2"]}
 
 
 def test_counts_are_of_what_was_done() -> None:
@@ -79,6 +79,7 @@ def test_each_of_the_34_checks_is_shown_for_each_document() -> None:
     assert Counter(result for result, _, _ in cells) == {
         "passed": 3, "not_applicable": 64, "failed": 1,
     }  # fmt: skip
+    assert "Lost or changed: tagging removed, bookmarks removed:2." in html
     assert "34 x ray: 1 place, pages 5" in html
     assert "2 passed, 32 not applicable, 0 failed; 7 pages, 9 boxes, 2 read by OCR" in html
 
