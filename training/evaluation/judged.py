@@ -1,5 +1,4 @@
-"""What a person said of each hit on the real study reports: an identifier, or a word hidden for
-nothing.
+"""What one who looked at it said of each hit on the real study reports: right, or wrong.
 
 ``python -m training.evaluation.judged FILE.tsv`` writes the hits that nobody judged yet, with what
 stands around them; ``--take FILE.tsv`` adds the answers in its first column (``y``: it identifies

@@ -53,7 +53,8 @@ def count(
     """Compare predictions with gold mentions.
 
     A mention counts as found whatever label hides it. Predictions with a label that the set
-    does not annotate count neither as right nor as wrong.
+    does not annotate, and characters that an example ignores, count neither as right nor as
+    wrong.
 
     Args:
         examples: texts with gold spans.
@@ -67,7 +68,8 @@ def count(
         solid = np.array([c.isalnum() for c in text], bool) if text else np.zeros(0, bool)
         gold = _mask(len(text), [(s.start, s.end) for s in example.spans])
         hidden = _mask(len(text), [(start, end) for start, end, _ in hits])
-        judged = _mask(len(text), [(a, b) for a, b, label in hits if label in annotated])
+        silent = _mask(len(text), example.ignore)
+        judged = _mask(len(text), [(a, b) for a, b, label in hits if label in annotated]) & ~silent
         missed = 0
         for span in example.spans:
             if measured is not None and span.label not in measured:
@@ -82,8 +84,9 @@ def count(
         for start, end, label in hits:
             entry = counts.hits.setdefault(label, [0, 0])
             entry[0] += 1
-            entry[1] += label in annotated and not gold[start:end].any()
-        ordinary = [m.span() for m in _WORD.finditer(text) if not gold[m.start() : m.end()].any()]
+            entry[1] += label in annotated and not (gold | silent)[start:end].any()
+        words = (m.span() for m in _WORD.finditer(text))
+        ordinary = [(a, b) for a, b in words if not (gold | silent)[a:b].any()]
         wrong = sum(bool(judged[a:b].any()) for a, b in ordinary)
         right, all_hidden = int((judged & gold & solid).sum()), int((judged & solid).sum())
         counts.documents.append((right, all_hidden, wrong, len(ordinary), missed))

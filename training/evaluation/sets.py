@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nescio.tables import LABELS
-from training.tagger.sources import ANNOTATED, Example, read, read_corrections, synthetic
+from training.tagger.sources import Example, evaluation, read_corrections, synthetic
 
 
 class TestSet(NamedTuple):
@@ -34,11 +34,11 @@ def test_sets(
                 held_out[:limit], everything, everything),
     ]  # fmt: skip
     if data:
-        outis = list(read(data / "phi" / "outis_challenge.jsonl.gz", "outis"))[:limit]
-        tweets = list(read(data / "phi" / "wnut17_dev.jsonl.gz", "news"))[:limit]
+        outis = evaluation(data, "outis_challenge")[:limit]
+        tweets = evaluation(data, "wnut17_dev")[:limit]
         sets += [
             TestSet("outis_challenge", "same generator as a part of the training text: in-style",
-                    outis, ANNOTATED["outis"], everything),
+                    outis, outis[0].annotated, everything),
             TestSet("wnut17_dev", "tweets: persons and places only; nothing clinical",
                     tweets, frozenset({"NAME", "LOCATION"}), frozenset({"NAME", "LOCATION"})),
         ]  # fmt: skip

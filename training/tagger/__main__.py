@@ -35,6 +35,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--corrections", type=Path, help="private/corrections of an output folder")
+    parser.add_argument(
+        "--no-shapes", action="store_true", help="train without word shapes, to compare"
+    )
     return parser.parse_args()
 
 
@@ -62,6 +65,11 @@ def recall(model: Any, batches: list[list[Item]], cls: int, sep: int) -> tuple[f
         ]  # fmt: skip
     model.train()
     return counts[0] / counts[1], counts[2] / counts[3]
+
+
+def plain(item: Item) -> Item:
+    """Take the word shapes away: what the uncased vocabulary shows is left."""
+    return item._replace(types=np.zeros_like(item.types))
 
 
 def forward(model: Any, tensors: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -138,6 +146,9 @@ def main() -> None:
     corpus = Corpus(data, options.seed + run.step, options.corrections)
     dev = development(tokenizer)
     stream: Iterator[list[Item]] = corpus.batches(tokenizer, options.tokens)
+    if options.no_shapes:
+        dev = [[plain(item) for item in batch] for batch in dev]
+        stream = ([plain(item) for item in batch] for batch in stream)
     with (options.work / "curve.csv").open("a", newline="") as out:
         curve = csv.writer(out)
         mean = 0.0

@@ -12,15 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from nescio.tagger.encoding import encode
-from nescio.tagger.labels import KINDS, LABEL_NAMES, TAGS
+from nescio.tagger.labels import KINDS, TAGS
 from training.tagger import noise, sources
-from training.tagger.sources import ANNOTATED, Example
+from training.tagger.sources import EVERY_LABEL, Example, Span
+from training.text.sources import mapping
 
 MAX_TOKENS = 158
-MIX = {"synthetic": 0.44, "noise": 0.12, "outis": 0.21, "news": 0.20, "sections": 0.03}
+MIX = {"synthetic": 0.46, "noise": 0.11, "outis": 0.19, "news": 0.16, "sections": 0.08}
+"""Shares of the examples, by source."""
+
 CORRECTED = 0.15
 """Weight of reviewers' corrections, where there are any, beside the others, which make 1."""
-_PLACES = ("LOCATION", "FACILITY", "ADDRESS")
 
 
 class Item(NamedTuple):
@@ -28,56 +30,67 @@ class Item(NamedTuple):
 
     ids: npt.NDArray[np.int64]
     types: npt.NDArray[np.int64]
-    rule: npt.NDArray[np.int64]  # row of allowed_tags()
+    rule: npt.NDArray[np.int64]  # row of rules(), -1 where nothing is known
     kind: npt.NDArray[np.int64]  # index into KINDS, -1 where not known
 
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[npt.NDArray[np.bool_], dict[str, int]]:
-    """Return which tags each kind of token may carry.
+    """Return which tags each kind of token may carry, as rows, and the row of each kind.
 
-    Rows: one for each tag ("is exactly this"), then one for "no entity" of each source (O, or a
-    label that the source does not annotate), then B and I of "some place" (news call hospitals
-    and streets locations).
+    Rows: one for each tag ("is exactly this"), then one for "no entity" of each set of annotated
+    labels (O, or a label that the source does not annotate), then B and I of each set of labels
+    of which the source cannot tell one (news call hospitals and streets locations).
     """
     rows = [np.eye(len(TAGS), dtype=bool)[index] for index in range(len(TAGS))]
     index = {tag: i for i, tag in enumerate(TAGS)}
-    for source, annotated in ANNOTATED.items():
-        index[source] = len(rows)
+    sources_ = mapping().values()
+    for annotated in {EVERY_LABEL, *(frozenset(source["annotated"]) for source in sources_)}:
+        index[no_entity(annotated)] = len(rows)
         rows.append(np.array([tag == "O" or tag[2:] not in annotated for tag in TAGS]))
-    for prefix in "BI":
-        index[f"{prefix}-place"] = len(rows)
-        rows.append(np.array([tag[:1] == prefix and tag[2:] in _PLACES for tag in TAGS]))
+    entries = [entry for source in sources_ for entry in source["labels"].values()]
+    for names in {(entry["label"], *sorted(entry["also"])) for entry in entries if "also" in entry}:
+        for prefix in "BI":
+            index[f"{prefix}-{'/'.join(names)}"] = len(rows)
+            rows.append(np.array([tag[:1] == prefix and tag[2:] in names for tag in TAGS]))
     return np.array(rows), index
+
+
+def no_entity(annotated: frozenset[str]) -> str:
+    """Return the key in ``rules()`` of unmarked text where these labels are annotated."""
+    return "O of " + "/".join(sorted(annotated))
+
+
+def _tag(span: Span) -> str:
+    return "/".join((span.label, *span.also))
 
 
 def items(tokenizer: Any, examples: list[Example]) -> list[Item]:
     """Tokenise examples and say what each token may be."""
     _, index = rules()
+    inner_of = {row: index["I" + name[1:]] for name, row in index.items() if name[:2] == "B-"}
     found = []
     encodings = encode(tokenizer, [e.text for e in examples])
     for example, encoded in zip(examples, encodings, strict=True):
-        rule = np.full(len(encoded.word_start), index[example.source])
+        rule = np.full(len(encoded.word_start), index[no_entity(example.annotated)])
         kind = np.full(len(encoded.word_start), -1)
+        for start, end in example.ignore:
+            rule[(encoded.word_start < end) & (encoded.word_end > start)] = -1
         for span in example.spans:
             first = int(np.searchsorted(encoded.word_end, span.start, side="right"))
             last = int(np.searchsorted(encoded.word_start, span.end, side="left"))
             if last <= first:
                 continue
-            place = example.source == "news" and span.label == "LOCATION"
-            name = "place" if place else span.label
-            rule[first:last] = index[f"I-{name}"]
-            rule[first] = index[f"B-{name}"]
+            rule[first:last] = index[f"I-{_tag(span)}"]
+            rule[first] = index[f"B-{_tag(span)}"]
             if span.kind is not None and (span.label, span.kind) in KINDS:
                 kind[first:last] = KINDS.index((span.label, span.kind))
         words = encoded.words
         token_rule = rule[words] if len(words) else np.zeros(0, np.int64)
         # B- stands on a span's first token only, also where its first word has many tokens.
-        inner = np.diff(words, prepend=-1) == 0
-        begins = inner & np.isin(token_rule, [index[f"B-{x}"] for x in (*LABEL_NAMES, "place")])
-        to_inner = {index[f"B-{x}"]: index[f"I-{x}"] for x in (*LABEL_NAMES, "place")}
+        begins = (np.diff(words, prepend=-1) == 0) & np.isin(token_rule, list(inner_of))
         token_rule = token_rule.copy()
-        token_rule[begins] = [to_inner[r] for r in token_rule[begins]]
+        token_rule[begins] = [inner_of[r] for r in token_rule[begins]]
         token_kind = kind[words] if len(words) else np.zeros(0, np.int64)
         n = MAX_TOKENS
         found.append(Item(encoded.ids[:n], encoded.types[:n], token_rule[:n], token_kind[:n]))
@@ -92,12 +105,7 @@ class Corpus:
         self.synthetic = sources.synthetic(seed, "train")
         self.sets: dict[str, list[Example]] = {}
         if data and (data / "phi").is_dir():
-            for name, family in sources.TRAIN_FILES.items():
-                path = data / "phi" / f"{name}.jsonl.gz"
-                self.sets.setdefault(family, []).extend(sources.read(path, family))
-            self.sets["sections"] = list(
-                sources.read_sections(data / "sections" / "mts_dialog.jsonl.gz")
-            )
+            self.sets = sources.published(data, "train")
         self.mix = {name: MIX[name] for name in ("synthetic", "noise", *self.sets)}
         corrected = list(sources.read_corrections(corrections, "train")) if corrections else []
         if corrected:
@@ -112,10 +120,7 @@ class Corpus:
             return noise.compose(rng)
         if name == "synthetic":
             return next(self.synthetic)
-        example = sources.cut(rng.choice(self.sets[name]), rng)
-        if name == "outis" and rng.random() < 0.6:
-            example = sources.real_names(example, rng)
-        return sources.vary(example, rng)
+        return sources.vary(rng.choice(self.sets[name]), rng)
 
     def batches(self, tokenizer: Any, tokens: int) -> Iterator[list[Item]]:
         """Yield batches of about ``tokens`` tokens of similar length, for ever."""

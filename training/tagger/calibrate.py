@@ -14,7 +14,7 @@ from nescio.tagger.decode import word_scores
 from nescio.tagger.encoding import encode
 from nescio.tagger.labels import LABEL_NAMES
 from training.tagger import noise
-from training.tagger.sources import ANNOTATED, Example, read, synthetic
+from training.tagger.sources import Example, evaluation, published, synthetic
 
 RECALL: Final = 0.997
 """Share of an entity's words that the threshold must let through."""
@@ -24,13 +24,14 @@ DOCUMENTS: Final = 500
 
 
 def examples(data: Path | None) -> list[Example]:
-    """Return texts of another seed than training, and of a set that training does not read."""
+    """Return texts of another seed, texts kept apart from training sets, and a set of its own."""
     rng = random.Random(4321)
     found = list(islice(synthetic(4321, "train"), 1500))
     found += [noise.compose(rng) for _ in range(200)]
-    validation = data / "phi" / "outis_validation.jsonl.gz" if data else None
-    if validation and validation.exists():
-        found += islice(read(validation, "outis"), 0, None, 2800 // DOCUMENTS)
+    if data and (data / "phi").is_dir():
+        found += evaluation(data, "outis_validation")[:: 2800 // DOCUMENTS]
+        for kept in published(data, "holdout").values():
+            found += rng.sample(kept, min(len(kept), DOCUMENTS))
     return found
 
 
@@ -46,16 +47,20 @@ def calibrate(tagger: Any, data: Path | None) -> dict[str, dict[str, Any]]:
     for example, labels in _scored(tagger, examples(data)):
         encoded, scores = labels
         gold = np.full(len(encoded.word_start), -1)
+        silent = np.zeros(len(encoded.word_start), bool)
+        for start, end in example.ignore:
+            silent |= (encoded.word_start < end) & (encoded.word_end > start)
         for span in example.spans:
             inside = (encoded.word_start < span.end) & (encoded.word_end > span.start)
             gold[inside] = LABEL_NAMES.index(span.label)
+            silent |= inside & bool(span.also)
         solid = np.array(
             [any(c.isalnum() for c in encoded.text[a:b])
              for a, b in zip(encoded.word_start, encoded.word_end, strict=True)]
         )  # fmt: skip
         for number, label in enumerate(LABEL_NAMES):
-            if label in ANNOTATED[example.source]:
-                keep = solid & ((scores[:, number] > 0.02) | (gold == number))
+            if label in example.annotated:
+                keep = solid & ~silent & ((scores[:, number] > 0.02) | (gold == number))
                 probabilities[label] += scores[keep, number].tolist()
                 truths[label] += (gold[keep] == number).tolist()
     return {

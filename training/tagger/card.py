@@ -33,25 +33,24 @@ the gap before it (glued, space, wide gap, new line) come back as token types.
 
 | text | share of the draws | licence |
 |---|---|---|
-| generator of this project (`training/text`): templates by document kind | 44 % | AGPL-3.0 |
-| tables of values, contents lines, abbreviations (`training/tagger/noise.py`), no identifiers | 12 % | AGPL-3.0 |
-| outis synthetic notes (train, v12), invented names partly swapped for real ones | 21 % | CC0 |
-| btc, wikigold, wnut17 (train): people, places, organisations in tweets and encyclopedia | 20 % | wikigold, wnut17 CC BY 4.0; btc as published (Broad Twitter Corpus, CC BY 4.0) |
-| mts_dialog section texts without titles | 3 % | CC BY 4.0 |
+| generator of this project (`training/text`): templates by document kind | 46 % | AGPL-3.0 |
+| tables of values, contents lines, abbreviations (`training/tagger/noise.py`), no identifiers | 11 % | AGPL-3.0 |
+| outis synthetic notes (train, v12), invented names partly swapped for real ones | 19 % | CC0 |
+| btc, wikigold, wnut17 (train), sec_filings: people and places in tweets, encyclopedia, contracts | 16 % | CC BY 4.0; sec_filings CC BY 3.0 |
+| mts_dialog, aci visit notes (train), marked and masked by rules | 8 % | CC BY 4.0 |
 
 Names come from US Census 1990 lists (public domain) and Faker (MIT), places from GeoNames (CC BY
 4.0), hospitals from CMS. A source that does not annotate a label does not teach "no" for it
-(`training/tagger/sources.py`). outis marks ages from 90 and dates only where they identify.
+(`training/text/data/sources.yaml`, docs/training-data.md).
 
 ## How it was trained
 
 `python -m training.tagger`, then `python -m training.tagger.export`: AdamW, batches of 4,096
 tokens, bfloat16 on two shared CPU cores, {steps} steps in {minutes:.0f} minutes, seed 7. Entity
-tokens weigh 1.5. The curve is `docs/tagger-curve.png` (`.csv`). The shipped run was stopped and
-resumed twice from its checkpoint: after 600 steps tables of values were added, after 1,100 steps
-the generator's templates were replaced by the present ones; a new run of the command therefore
-gives a similar model, not the same one. Thresholds keep 99.7 % of an entity's words, within 0.25
-to 0.5, on generator text of another seed and on outis_validation, which training did not read.
+tokens weigh 1.5. The curve is `docs/tagger-curve.png` (`.csv`). A run that is stopped goes on from
+its checkpoint. Thresholds keep 99.7 % of an entity's words, within 0.25 to 0.5, on text that training
+did not read: the generator with another seed, outis_validation, and one text in twenty of the
+published sets.
 
 ## Numbers
 

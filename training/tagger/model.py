@@ -37,6 +37,7 @@ def build() -> Any:
         type_vocab_size=TYPES,
         ignore_mismatched_sizes=True,
         attn_implementation="sdpa",
+        attention_probs_dropout_prob=0.0,  # with it, PyTorch has no fused attention on a CPU
     )
     from safetensors.torch import load_file
 

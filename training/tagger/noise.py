@@ -70,7 +70,7 @@ def table(rng: random.Random) -> Example:
         else:
             text += rng.choice([*words("rows"), *words("heads"), *words("units")]) + separator
         text += separator.join(_value(rng, style) for _ in range(columns)) + "\n"
-    return Example(text.rstrip("\n"), tuple(spans), "synthetic")
+    return Example(text.rstrip("\n"), tuple(spans))
 
 
 def line(rng: random.Random) -> Example:
@@ -106,7 +106,7 @@ def line(rng: random.Random) -> Example:
             f"at least {n}, up to {n + 3} {term}",
         ]
     )
-    return Example(text, (), "synthetic")
+    return Example(text, ())
 
 
 def compose(rng: random.Random) -> Example:
