@@ -9,13 +9,14 @@ EXTRAS ?= dev
 OUT ?= demo-out
 DATA ?= ../shared/data
 ENGINE ?= docker
+MINIO_IMAGE ?= minio/minio
 TARGETS ?= cpu gpu
 BASE ?=
 REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile images train eval bench bench-full clean
+.PHONY: help setup demo test lint format compile minio images train eval bench bench-full clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +53,15 @@ format: setup ## Format the code
 
 compile: setup ## Compile the pipelines to pipelines/*.yaml
 	$(BIN)/python -m nescio_pipelines.compile
+
+minio: ## Start an object store for development on port 9000, data in .cache/minio, until Ctrl-C
+	@mkdir -p .cache/minio
+	@echo "NESCIO_S3_ENDPOINT=http://127.0.0.1:9000 AWS_ACCESS_KEY_ID=dev AWS_SECRET_ACCESS_KEY=development"
+	@export MINIO_ROOT_USER=dev MINIO_ROOT_PASSWORD=development PATH="$$PATH:$(CURDIR)/.cache/bin"; \
+	if command -v minio >/dev/null; then exec minio server .cache/minio --address 127.0.0.1:9000; fi; \
+	command -v $(ENGINE) >/dev/null || { echo "Neither minio nor $(ENGINE) is here."; exit 2; }; \
+	exec $(ENGINE) run --rm -p 127.0.0.1:9000:9000 -e MINIO_ROOT_USER -e MINIO_ROOT_PASSWORD \
+	  -v "$(CURDIR)/.cache/minio:/data" $(MINIO_IMAGE) server /data
 
 images: ## Build the cpu and gpu images (ENGINE=podman, BASE=image@digest, TARGETS=cpu)
 	@command -v $(ENGINE) >/dev/null || { echo "No $(ENGINE) here: make images ENGINE=..."; exit 2; }

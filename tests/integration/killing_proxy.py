@@ -1,4 +1,4 @@
-"""Stands between a run and MinIO, and kills the run when a chosen request comes by."""
+"""Stands between a run and MinIO: kills the run at a request, or plays a server in trouble."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class KillingProxy(ThreadingHTTPServer):
         self.pattern: re.Pattern[str] | None = None
         self.left = 0
         self.victim: subprocess.Popen[str] | None = None
+        self.troubles: list[tuple[int, str]] = []
+        """Answers (HTTP status, S3 code) in place of MinIO's; (0, "") cuts the answer in half."""
 
     @property
     def url(self) -> str:
@@ -76,6 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, code = self.server.troubles.pop(0) if self.server.troubles else (-1, "")
+        if status > 0:
+            self._refuse(status, code)
+            return
         connection = http.client.HTTPConnection(self.server.upstream, timeout=30)
         try:
             connection.putrequest(
@@ -97,6 +103,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         length = answer.getheader("Content-Length", "0") if self.command == "HEAD" else len(content)
         self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if status == 0:
+            self.wfile.write(content[: len(content) // 2])
+            self.close_connection = True
+            return
+        self.wfile.write(content)
+
+    def _refuse(self, status: int, code: str) -> None:
+        content = f"<Error><Code>{code}</Code><Message>trouble</Message></Error>".encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from conftest import SECRETS, write_record
 from minio.versioningconfig import ENABLED, VersioningConfig
 
 from integration.conftest import Server, free_port
+from integration.killing_proxy import KillingProxy, killing_proxy
 from nescio.errors import ConfigurationError, NescioError
 from nescio.policy import Mapping, new_key, open_vault
-from nescio.s3 import S3Store
+from nescio.s3 import ATTEMPTS, S3Store
 from nescio.store import open_store
 
 
@@ -95,6 +97,58 @@ def test_a_server_that_is_down_is_said_in_one_line(
     monkeypatch.setenv("NESCIO_S3_ENDPOINT", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(NescioError, match="does not answer"):
         list(S3Store(f"s3://{bucket}").list())
+
+
+@pytest.fixture
+def proxy(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[KillingProxy]:
+    """A server that can be in trouble, in front of the real one."""
+    upstream = minio_server.environment["NESCIO_S3_ENDPOINT"].removeprefix("http://")
+    with killing_proxy(upstream) as proxy:
+        monkeypatch.setenv("NESCIO_S3_ENDPOINT", proxy.url)
+        yield proxy
+
+
+def test_a_server_that_is_slow_is_asked_again(bucket: str, proxy: KillingProxy) -> None:
+    store = open_store(f"s3://{bucket}")
+    proxy.troubles = [(503, "SlowDown"), (503, "SlowDown")]
+    store.write("x", b"one")
+    assert not proxy.troubles
+    proxy.troubles = [(503, "SlowDown"), (500, "InternalError")]
+    assert store.read("x") == b"one"
+    assert not proxy.troubles
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_never_taken_for_whole(
+    bucket: str, proxy: KillingProxy, tmp_path: Path
+) -> None:
+    store, content = open_store(f"s3://{bucket}"), bytes(range(256)) * 4000
+    store.write("x", content)
+    proxy.troubles = [(0, "")]
+    assert store.read("x") == content
+    proxy.troubles = [(-1, ""), (0, "")]  # the client asks for the object's facts before
+    assert store.fetch("x", tmp_path).read_bytes() == content
+    assert not proxy.troubles
+
+
+def test_a_server_that_is_full_is_said_in_one_line_and_nothing_is_lost(
+    bucket: str, proxy: KillingProxy
+) -> None:
+    store = open_store(f"s3://{bucket}")
+    store.write("x", b"old")
+    proxy.troubles = [(507, "XMinioStorageFull")]
+    with pytest.raises(NescioError, match=r"refused a request \(XMinioStorageFull\).*free space"):
+        store.write("x", b"new")
+    assert store.read("x") == b"old"
+
+
+def test_a_server_that_stays_slow_is_given_up_on_in_one_line(
+    bucket: str, proxy: KillingProxy
+) -> None:
+    store = open_store(f"s3://{bucket}")
+    proxy.troubles = [(503, "SlowDown")] * ATTEMPTS
+    with pytest.raises(NescioError, match=r"SlowDown"):
+        store.write("x", b"one")
+    assert not proxy.troubles and not store.exists("x")
 
 
 def test_no_endpoint_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
