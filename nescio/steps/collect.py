@@ -22,6 +22,12 @@ from nescio.store import PRIVATE, Entry, Store, open_store
 from nescio.tagger import model_version
 
 MAX_SHARDS: Final = 100
+MOST_DOCUMENTS: Final = 20_000
+"""PDFs in the inbox of one run; each is fetched to be counted, and stands in every table."""
+
+LARGEST_BYTES: Final = 4 << 30
+"""Of one document: it has to fit on the disk of a pod, more than once."""
+
 PAGES_WORTH_TWO_SHARDS: Final = 40
 """From this many pages on there are at least two shards: two cores are found everywhere."""
 
@@ -152,8 +158,9 @@ def _inspect_all(
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="nescio-") as name:
-        for entry in source.list():
-            if not entry.key.lower().endswith(".pdf"):
+        for entry in _listed(source):
+            if entry.bytes > LARGEST_BYTES:
+                rows.append(_unread_row(entry, source, registry))
                 continue
             path = source.fetch(entry.key, Path(name), entry.etag)
             row = _document_row(entry, path, registry, version)
@@ -169,6 +176,39 @@ def _inspect_all(
                 path.unlink()
     registry.save()
     return rows
+
+
+def _listed(source: Store) -> list[Entry]:
+    """Return the PDFs of the inbox.
+
+    Raises:
+        ConfigurationError: there are more than one run should take on.
+    """
+    found = [entry for entry in source.list() if entry.key.lower().endswith(".pdf")]
+    if len(found) > MOST_DOCUMENTS:
+        raise ConfigurationError(
+            f"the inbox holds {len(found)} PDFs, more than {MOST_DOCUMENTS}.",
+            "Give a prefix of it, part after part.",
+        )
+    return found
+
+
+def _unread_row(entry: Entry, source: Store, registry: Registry) -> dict[str, Any]:
+    """Return the row of a document that is too large to be fetched: known by name and size."""
+    content = registry.outbox_key("unread", entry.key, entry.etag, str(entry.bytes))
+    return {
+        "doc": registry.document_id(content),
+        "path": entry.key if entry.etag else str(Path(source.uri).resolve() / entry.key),
+        "key": entry.key,
+        "etag": entry.etag,
+        "bytes": entry.bytes,
+        "pages": 0,
+        "content_key": content,
+        "outbox_key": content,
+        "outcome": "refused",
+        "reason": "too_large",
+        "remedy": f"Split it: no file may have more than {LARGEST_BYTES >> 20} MB.",
+    }
 
 
 def _document_row(
