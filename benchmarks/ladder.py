@@ -1,13 +1,13 @@
 """The ladder: the story's first figure, made faster rung by rung, with the same spans.
 
-``make bench`` (small) or ``make bench-full`` (9,000 paragraphs) writes docs/performance.md,
-docs/performance.json and the chart. The document itself is drawn anew, from a fixed seed.
+``make bench`` (small) or ``make bench-full`` (9,000 paragraphs) writes its part of
+docs/performance.md and docs/performance.json, and the chart. The document itself is drawn anew,
+from a fixed seed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 import time
@@ -18,13 +18,13 @@ from typing import Any, Final
 import pyarrow as pa
 
 from benchmarks import rungs
-from benchmarks.ladder_page import write_chart, write_page
-from benchmarks.machine import facts
+from benchmarks.ladder_page import write_chart
+from benchmarks.machine import facts, with_load_after
+from benchmarks.page import DOCS, publish
 from benchmarks.study import Study, make_study
 from nescio.steps.telemetry import read_records
 from nescio.tagger import load
 
-DOCS: Final = Path(__file__).parents[1] / "docs"
 Rung = Callable[[Study], rungs.Outcome]
 UNSCOPED: Final[dict[str, Rung]] = {
     "0 one at a time, df.where": rungs.loop,
@@ -135,15 +135,13 @@ def main() -> None:
             "columns": chosen.columns,
             "workers": chosen.workers,
             "tagger": tagger.name if tagger else "none",
-            "machine": start | {"load_average_after": facts()["load_average"]},
+            "machine": with_load_after(start),
             "rungs": results,
             "skipped": rungs.skipped_rules(study),
             "watched": watched_rules(study),
         }
-    chosen.output.mkdir(parents=True, exist_ok=True)
-    (chosen.output / "performance.json").write_text(json.dumps(report, indent=2) + "\n")
     write_chart(chosen.output / "images", report)
-    write_page(chosen.output / "performance.md", report)
+    publish(chosen.output, report)
     unequal = [r["name"] for r in results if not r["scoped"] and not r["spans_equal"]]
     if unequal:
         raise SystemExit(f"spans differ from rung 0's: {', '.join(unequal)}")

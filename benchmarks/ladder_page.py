@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import described
+
 STEPS = ("set-up", "tagger", "context and patterns", "segment", "search")
 
-INTRODUCTION = """# Performance
+INTRODUCTION = """## The ladder
 
-This page is written by `make bench` (a report of a few hundred paragraphs) or `make bench-full`
-(about 9,000); [performance.json](performance.json) holds the same numbers. A study report is drawn
-and extracted, and a reference table drawn beside it; then every rung finds identifiers in it, each
-on its own from the extracted paragraphs to the spans of hybrid search, with the same models. One
-run, one machine, one after another.
-
+`make bench` (a report of a few hundred paragraphs) or `make bench-full` (about 9,000). A study
+report is drawn and extracted, and a reference table drawn beside it; then every rung finds
+identifiers in it, each on its own from the extracted paragraphs to the spans of hybrid search, with
+the same models. One run, one machine, one after another.
 """
 
 RUNGS = """
@@ -41,45 +41,51 @@ is paid once (processes, index, model) does not grow with it.
 """
 
 
-def write_page(path: Path, report: dict[str, Any]) -> None:
-    """Write the page."""
-    path.write_text(INTRODUCTION + "\n".join(_body(report)) + "\n", encoding="utf-8")
-
-
-def _body(report: dict[str, Any]) -> Iterator[str]:
-    machine = report["machine"]
+def section(report: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of the ladder's part of the page."""
+    yield INTRODUCTION
     yield (
         f"{report['paragraphs']:,} paragraphs on {report['pages']} pages; reference table of "
         f"{report['rows']:,} rows and {report['columns']} columns; {report['workers']} workers; "
         f"{report['tagger']}."
     )
     yield ""
-    yield (
-        f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
-        f"{machine['system']}, Python {machine['python']}, "
-        + ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
-        + ". Load average before: "
-        + ", ".join(map(str, machine["load_average"]))
-        + "; after: "
-        + ", ".join(map(str, machine["load_average_after"]))
-        + "."
-    )
-    yield ""
-    if max(machine["load_average"] + machine["load_average_after"]) > 1.5 * machine["cores"]:
-        yield (
-            "**The machine was busy with other work**: more processes wanted to run than there "
-            "are cores. Wall-clock seconds are noisy and too high; CPU seconds are better to "
-            "compare, though caches were shared too."
-        )
-        yield ""
+    yield from described(report["machine"])
     yield "| rung | " + " | ".join(STEPS) + " | all, s | CPU, s | speed-up | spans as rung 0 |"
     yield "|---|" + "---:|" * (len(STEPS) + 3) + "---|"
     yield from map(_row, report["rungs"])
     yield ""
     yield "![Seconds of each rung by step](images/ladder.svg)"
     yield RUNGS
+    yield from _by_component(report["rungs"])
     yield from _scopes(report)
     yield from _limits(report)
+
+
+PARTS = {
+    "tagger": ("tagger",),
+    "context and patterns": ("context and patterns",),
+    "segment and search": ("segment", "search"),
+    "all": ("all",),
+}
+
+
+def _by_component(rungs: list[dict[str, Any]]) -> Iterator[str]:
+    yield "How many times faster than on rung 0 each component is, by wall clock, and all by CPU:"
+    yield ""
+    yield "| rung | " + " | ".join(PARTS) + " | all, CPU |"
+    yield "|---|" + "---:|" * (len(PARTS) + 1)
+    for rung in rungs[1:]:
+        cells = [f"{times(rungs[0], rung, steps):.1f}x" for steps in PARTS.values()]
+        cells.append(f"{rungs[0]['cpu_seconds'] / max(rung['cpu_seconds'], 0.01):.1f}x")
+        yield f"| {rung['name']} | {' | '.join(cells)} |"
+    yield ""
+
+
+def times(first: dict[str, Any], rung: dict[str, Any], steps: Sequence[str]) -> float:
+    """Return how many times faster some steps are together than on the first rung."""
+    before, now = (sum(r["seconds"].get(step, 0.0) for step in steps) for r in (first, rung))
+    return float(before / max(now, 0.001))
 
 
 def _row(rung: dict[str, Any]) -> str:
@@ -134,21 +140,32 @@ def write_chart(folder: Path, report: dict[str, Any]) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     rungs = report["rungs"]
-    names = [rung["name"] for rung in rungs]
-    figure, axes = plt.subplots(figsize=(9, 4.2))
-    left = [0.0] * len(rungs)
-    for step in STEPS:
-        widths = [rung["seconds"].get(step, 0.0) for rung in rungs]
-        axes.barh(names, widths, left=left, label=step)
-        left = [start + width for start, width in zip(left, widths, strict=True)]
-    for number, rung in enumerate(rungs):
-        axes.text(left[number], number, f"  {rung['speedup']:.1f}x", va="center")
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1.12 * max(left))
-    axes.set_xlabel(f"seconds, wall clock; {report['paragraphs']:,} paragraphs")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
+    longest = max(rung["seconds"]["all"] for rung in rungs)
+    short = [rung for rung in rungs if rung["seconds"]["all"] < longest / 2]
+    heights = [len(rungs), max(1, len(short))]
+    figure, both = plt.subplots(
+        2, figsize=(9, 1.6 + 0.42 * sum(heights)), height_ratios=heights, squeeze=True
+    )
+    _bars(both[0], rungs)
+    both[0].legend(frameon=False)
+    both[0].set_title(f"{report['paragraphs']:,} paragraphs, seconds of wall clock", loc="left")
+    _bars(both[1], short)
+    both[1].set_title("The fast rungs, enlarged", loc="left")
+    both[1].set_xlabel("seconds")
     figure.tight_layout()
     figure.savefig(folder / "ladder.png", dpi=150)
     figure.savefig(folder / "ladder.svg", metadata={"Date": None})
     plt.close(figure)
+
+
+def _bars(axes: Any, rungs: list[dict[str, Any]]) -> None:
+    left = [0.0] * len(rungs)
+    for step in STEPS:
+        widths = [rung["seconds"].get(step, 0.0) for rung in rungs]
+        axes.barh([rung["name"] for rung in rungs], widths, left=left, label=step)
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    for number, rung in enumerate(rungs):
+        axes.text(left[number], number, f"  {rung['speedup']:.1f}x", va="center")
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.12 * max(left, default=1.0))
+    axes.spines[["top", "right"]].set_visible(False)

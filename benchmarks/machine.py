@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,36 @@ def facts() -> dict[str, Any]:
         "gemm_fp32_gflops": gemm_gflops(),
         "copy_gb_per_second": copy_bandwidth(),
     }
+
+
+def described(machine: dict[str, Any]) -> Iterator[str]:
+    """Yield what a page says of the machine, and a warning where it had other work, too."""
+    before, after = machine["load_average"], machine.get("load_average_after", [])
+    yield (
+        f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+        f"{machine['system']}, Python {machine['python']}, "
+        + ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
+        + ". Load average (1, 5, 15 minutes) before: "
+        + ", ".join(map(str, before))
+        + "; after: "
+        + ", ".join(map(str, after))
+        + "."
+    )
+    yield ""
+    # This measurement is one of the processes, and its workers one for each core.
+    if max(before + after) > 1.5 * machine["cores"]:
+        yield (
+            "**The machine was busy with other work**: more processes wanted to run than there "
+            "are cores. Wall-clock seconds are noisy and too high; CPU seconds are better to "
+            "compare, though caches were shared too."
+        )
+        yield ""
+
+
+def with_load_after(before: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that were noted before a measurement, with the load after it."""
+    after = [round(value, 1) for value in os.getloadavg()]
+    return before | {"load_average_after": after}
 
 
 def gemm_gflops(size: int = 1024, times: int = 5) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,12 @@ Ints = npt.NDArray[np.int64]
 GPU_BUDGET: Final = 65_536
 CPU_BUDGET: Final = 2_048
 """Padded tokens of one batch."""
+
+COMPILE_VARIABLE: Final = "NESCIO_TORCH_COMPILE"
+"""Environment: a backend of ``torch.compile`` (inductor, cudagraphs); empty to run as written."""
+
+WIDTHS: Final = (16, 32, 48, 64, 96, 128, 160)
+"""Tokens that a compiled network's windows are padded to: each shape is compiled once."""
 
 
 def choose_device(wanted: str) -> str:
@@ -57,6 +64,10 @@ class TorchScorer:
         self.model.eval()
         self.device, self.shapes = device, shapes
         self.cls, self.sep, self.pad = cls, sep, pad
+        self.compiled = os.environ.get(COMPILE_VARIABLE, "")
+        self.network = self.model
+        if self.compiled:
+            self.network = torch.compile(self.model, backend=self.compiled, dynamic=False)
         self.outputs = int(model.config.num_labels)
         if next(self.model.parameters()).device.type != device:
             raise ConfigurationError("the model is not on the device that was asked for.")
@@ -69,34 +80,54 @@ class TorchScorer:
         import torch
 
         before, after = int(self.cls is not None), int(self.sep is not None)
-        lengths = [len(one) + before + after for one in ids]
-        plan = batches(lengths, GPU_BUDGET if self.device == "cuda" else CPU_BUDGET)
+        plan = list(self.plan([len(one) + before + after for one in ids]))
         pinned = self.device == "cuda"
         results = []
         with torch.inference_mode():
-            for batch in plan:
-                arrays = self._padded([ids[i] for i in batch], [types[i] for i in batch])
+            for batch, *shape in plan:
+                arrays = self._padded([ids[i] for i in batch], [types[i] for i in batch], shape)
                 inputs = {}
                 for name, array in arrays.items():
                     tensor = torch.from_numpy(array)
                     tensor = tensor.pin_memory() if pinned else tensor
                     inputs[name] = tensor.to(self.device, non_blocking=True)
-                logits = self.model(**inputs).logits.float()
+                logits = self.network(**inputs).logits.float()
                 host = torch.empty(logits.shape, dtype=logits.dtype, pin_memory=pinned)
                 results.append(host.copy_(logits, non_blocking=True))
         if pinned:
             torch.cuda.synchronize()
         scores: list[Floats] = [np.zeros((0, self.outputs), np.float32)] * len(ids)
-        for batch, result in zip(plan, results, strict=True):
+        for (batch, *_), result in zip(plan, results, strict=True):
             logits_of = result.numpy()
             for row, number in enumerate(batch):
                 scores[number] = logits_of[row, before : before + len(ids[number])]
         return scores
 
-    def _padded(self, ids: list[Ints], types: list[Ints]) -> dict[str, npt.NDArray[np.int64]]:
-        """Return padded input arrays of one batch."""
+    def plan(self, lengths: Sequence[int]) -> Iterator[tuple[list[int], int, int]]:
+        """Yield the windows of each batch, and the rows and tokens that it is padded to.
+
+        Args:
+            lengths: tokens of each window, special tokens included.
+        """
+        budget = GPU_BUDGET if self.device == "cuda" else CPU_BUDGET
+        if not self.compiled:
+            for batch in batches(lengths, budget):
+                yield batch, len(batch), max(lengths[i] for i in batch)
+            return
+        by_width: dict[int, list[int]] = {}
+        for index, length in enumerate(lengths):
+            width = next((width for width in WIDTHS if width >= length), length)
+            by_width.setdefault(width, []).append(index)
+        for width, indices in sorted(by_width.items()):
+            rows = max(1, budget // width)
+            for start in range(0, len(indices), rows):
+                yield indices[start : start + rows], rows, width
+
+    def _padded(
+        self, ids: list[Ints], types: list[Ints], shape: Sequence[int]
+    ) -> dict[str, npt.NDArray[np.int64]]:
+        """Return input arrays of one batch, padded to ``shape`` (rows, tokens)."""
         before, after = int(self.cls is not None), int(self.sep is not None)
-        shape = (len(ids), max(map(len, ids)) + before + after)
         tokens = np.full(shape, self.pad, np.int64)
         mask, shapes = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for row, (one, shape_types) in enumerate(zip(ids, types, strict=True)):
@@ -107,5 +138,6 @@ class TorchScorer:
             if self.sep is not None:
                 tokens[row, end] = self.sep
             mask[row, : end + after] = 1
+        mask[len(ids) :, 0] = 1  # a row of padding alone looks at one token, or it would be NaN
         arrays = {"input_ids": tokens, "attention_mask": mask}
         return arrays | {"token_type_ids": shapes} if self.shapes else arrays

@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks import ladder, rungs
 from benchmarks.cases import mapping
-from benchmarks.ladder_page import write_page
+from benchmarks.ladder_page import write_chart
+from benchmarks.page import write_page
 from benchmarks.scan_index import ScanIndex, TrimmedIndex
 from benchmarks.study import Study, make_study
 from nescio import tables
@@ -49,7 +50,10 @@ def test_the_page_says_every_rung(climbed: list[dict], study: Study, tmp_path: P
     write_page(tmp_path / "page.md", report)
     text = (tmp_path / "page.md").read_text()
     assert all(rung["name"] in text for rung in climbed)
-    assert "busy with other work" in text
+    assert "busy with other work" in text and "faster than on rung 0" in text
+    write_chart(tmp_path, report)
+    assert (tmp_path / "ladder.png").stat().st_size > 10_000
+    assert "<svg" in (tmp_path / "ladder.svg").read_text()
 
 
 def test_missed_counts_spans_that_nothing_overlaps() -> None:

@@ -17,12 +17,12 @@ PARAGRAPHS = 200
 MEAN_TOKENS = 69
 
 
-def paragraphs_of_text(tagger: Any) -> list[str]:
+def paragraphs_of_text(tagger: Any, number: int = PARAGRAPHS) -> list[str]:
     """Return distinct paragraphs of MEAN_TOKENS tokens on average, short and long ones."""
     rng = random.Random(11)
     pieces = synthetic(11, "heldout")
     texts = []
-    for _ in range(PARAGRAPHS):
+    for _ in range(number):
         wanted = rng.gammavariate(2.0, MEAN_TOKENS / 2.0)
         text = ""
         while not text or (len(text) + 90) / 3.4 < wanted:
