@@ -66,7 +66,7 @@ def peaks(size: int = SIZE) -> dict[str, float]:
 
 
 def _gops(size: int, seconds: float) -> float:
-    return float(round(2 * size**3 / seconds / 1e9, 1))
+    return float(f"{2 * size**3 / seconds / 1e9:.4g}")
 
 
 def _int8_product(size: int, threads: int) -> Any:
