@@ -14,6 +14,9 @@ FLAG_BARCODE: Final = "barcode"
 """Flag of a page with a picture of a barcode: what it says is searched, but it may mean more."""
 FLAG_FACE: Final = "face"
 """Flag of a page with a picture of a face."""
+FLAG_SIGNATURE: Final = "signature"
+"""Flag of a page with a picture of strokes of a pen near a label such as ``Signature:``."""
 PAGE_FLAGS: Final = (
-    FLAG_NO_TEXT, FLAG_UNSURE, FLAG_UNREADABLE, FLAG_BROKEN, FLAG_BARCODE, FLAG_FACE,
+    FLAG_NO_TEXT, FLAG_UNSURE, FLAG_UNREADABLE, FLAG_BROKEN,
+    FLAG_BARCODE, FLAG_FACE, FLAG_SIGNATURE,
 )  # fmt: skip

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 import pymupdf
 
-from nescio.extract.page_flags import FLAG_BARCODE, FLAG_FACE, FLAG_NO_TEXT, FLAG_UNSURE
+from nescio.extract.page_flags import (
+    FLAG_BARCODE,
+    FLAG_FACE,
+    FLAG_NO_TEXT,
+    FLAG_SIGNATURE,
+    FLAG_UNSURE,
+)
 from nescio.extract.page_text import PageText
 from nescio.extract.pictures import PictureReader, has_ink, regions_of, whole
 from nescio.extract.scans import compared, scan_of, words_of
@@ -43,6 +49,8 @@ def finish_page(found: PageText) -> None:
         found.flags.append(FLAG_BARCODE)
     if any(reading.face for reading in readings):
         found.flags.append(FLAG_FACE)
+    if any(reading.signature for reading in readings):
+        found.flags.append(FLAG_SIGNATURE)
 
 
 def _hide(found: PageText, words: Iterable[Word]) -> None:

@@ -15,7 +15,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.words import Box, hull
-from nescio.ocr import Barcode, ReadLine, barcodes_in, read_lines, shows_face
+from nescio.ocr import Barcode, ReadLine, barcodes_in, read_lines, shows_face, shows_signature
 
 Grey = npt.NDArray[np.uint8]
 """Rows of grey pixels, top first."""
@@ -105,11 +105,13 @@ class Reading(NamedTuple):
         lines: of text.
         barcodes: what they say, and where.
         face: whether it shows one.
+        signature: whether it shows one beside a label.
     """
 
     lines: list[ReadLine]
     barcodes: list[Barcode]
     face: bool
+    signature: bool
 
     def moved(self, scale: float, shift: tuple[float, float]) -> Reading:
         """Return the same elsewhere."""
@@ -121,7 +123,7 @@ class Reading(NamedTuple):
                 float(value * scale + by) for value, by in zip(code.box, 2 * shift, strict=True)
             )
             codes.append(Barcode(code.text, (x0, y0, x1, y1)))
-        return Reading(lines, codes, self.face)
+        return self._replace(lines=lines, barcodes=codes)
 
 
 class Pending(NamedTuple):
@@ -176,7 +178,9 @@ def number_of_threads() -> int:
 
 def reading_of(pixels: Grey) -> Reading:
     """Return what a picture holds, in pixels."""
-    return Reading(read_lines(pixels), barcodes_in(pixels), shows_face(pixels))
+    lines = read_lines(pixels)
+    signature = shows_signature(pixels, lines)
+    return Reading(lines, barcodes_in(pixels), shows_face(pixels), signature)
 
 
 def has_ink(page: pymupdf.Page) -> bool:

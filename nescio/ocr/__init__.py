@@ -2,6 +2,7 @@
 
 from nescio.ocr.engine import ReadCharacter, ReadLine, read_lines, read_text
 from nescio.ocr.marks import Barcode, barcodes_in, shows_face
+from nescio.ocr.signatures import shows_signature
 
 __all__ = [
     "Barcode",
@@ -11,4 +12,5 @@ __all__ = [
     "read_lines",
     "read_text",
     "shows_face",
+    "shows_signature",
 ]

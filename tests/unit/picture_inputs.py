@@ -1,4 +1,4 @@
-"""Generated pictures for tests: a stamp, a barcode, a face, a chart."""
+"""Generated pictures for tests: a barcode, a face, a chart, a signed sheet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pymupdf
 import zxingcpp
+
+from nescio.ocr import ReadCharacter, ReadLine
 
 Grey = npt.NDArray[np.uint8]
 
@@ -55,3 +57,28 @@ def chart(side: int = 240) -> Grey:
     for cx in (0.35, 0.65):
         pixels[(x - cx) ** 2 + (y - 0.2) ** 2 < 0.003] = 40
     return pixels.astype(np.uint8)
+
+
+def sheet() -> Grey:
+    """Return paper, with noise, with a line to sign on and a punch hole."""
+    pixels = np.random.default_rng(1).normal(240, 8, (700, 1000)).clip(0, 255).astype(np.uint8)
+    pixels[430:433, 300:800] = 30
+    y, x = np.ogrid[:700, :1000]
+    pixels[(x - 60) ** 2 + (y - 400) ** 2 < 22**2] = 60
+    return pixels
+
+
+def sign(pixels: Grey, x: int, y: int) -> None:
+    """Write loops with a pen three pixels wide."""
+    for t in np.linspace(0, 6 * np.pi, 3000):
+        column = int(x + 14 * t + 22 * np.sin(t))
+        row = int(y - 24 * np.cos(t) * (1 - t / 30))
+        pixels[row - 1 : row + 2, column - 1 : column + 2] = 40
+
+
+def line(text: str, x: float, y: float, confidence: float = 0.99) -> ReadLine:
+    """Return a line as the reader gives it, 28 pixels high."""
+    words = [[ReadCharacter(c, confidence, 0.0, 1.0) for c in word] for word in text.split()]
+    right, bottom = x + 14 * len(text), y + 28
+    corners = np.array([[x, y], [right, y], [right, bottom], [x, bottom]], float)
+    return ReadLine(words, corners, confidence)

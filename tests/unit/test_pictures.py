@@ -8,7 +8,7 @@ import numpy as np
 import pymupdf
 import pytest
 from extract_inputs import read, texts, words
-from picture_inputs import barcode, chart, face, png
+from picture_inputs import barcode, chart, face, line, png, sheet, sign
 
 from nescio.extract import pictures
 from nescio.extract.pictures import regions_of
@@ -171,6 +171,20 @@ def test_a_face_is_flagged_and_a_chart_is_not(tmp_path: Path, calls: list[tuple[
         document.save(tmp_path / "face.pdf")
     flags = [row["flags"] for row in read(tmp_path / "face.pdf").pages.to_pylist()]
     assert flags == [["face"], [], ["face"], ["face"]]
+
+
+def test_a_signed_sheet_is_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "read_lines", lambda _: [line("Signature:", 110, 400)])
+    with pymupdf.open() as document:
+        for signed in (True, False):
+            pixels = sheet()
+            if signed:
+                sign(pixels, 380, 400)
+            page = document.new_page(width=360, height=252)
+            page.insert_image(page.rect, stream=png(pixels))
+        document.save(tmp_path / "signed.pdf")
+    flags = [row["flags"] for row in read(tmp_path / "signed.pdf").pages.to_pylist()]
+    assert flags == [["signature"], []]
 
 
 def test_a_photograph_on_a_scanned_sheet_is_looked_at() -> None:
