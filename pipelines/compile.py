@@ -10,6 +10,7 @@ from kfp import compiler, dsl
 
 from nescio_pipelines.deidentify import deidentify
 from nescio_pipelines.platform import Target, compiled_for
+from nescio_pipelines.release import release
 from nescio_pipelines.train import train
 
 HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ def compile_all(folder: Path) -> list[Path]:
         _compile(folder / "deidentify.yaml", deidentify, deidentify.name, "cpu", {}),
         # Not auto: a run that asked for a GPU and got none fails instead of crawling.
         _compile(folder / "deidentify-gpu.yaml", deidentify, f"{deidentify.name}-gpu", "gpu", CUDA),
+        _compile(folder / "release.yaml", release, release.name, "cpu", {}),
         _compile(folder / "train.yaml", train, train.name, "cpu", {}),
     ]
 

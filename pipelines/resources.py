@@ -33,6 +33,7 @@ TASKS: Final[dict[str, Resources]] = {
     "redact": Resources("2", "2", "1536Mi", "3Gi", 240),
     "release": Resources("500m", "1", "512Mi", "2Gi", 60),
     "notify": Resources("100m", "500m", "128Mi", "512Mi", 10),
+    "release-reviewed": Resources("2", "2", "1536Mi", "3Gi", 240),
     "train-tagger": Resources("2", "4", "4Gi", "8Gi", 720),
     "evaluate-tagger": Resources("2", "4", "2Gi", "4Gi", 240),
     "publish-tagger": Resources("500m", "1", "512Mi", "1Gi", 30),

@@ -11,14 +11,14 @@ from nescio.errors import ConfigurationError
 
 
 def review(
-    output: Annotated[str, typer.Argument(metavar="OUT", help="Folder of a run's results.")],
+    output: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URI of a run's results.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 0,
     reader: Annotated[
         str, typer.Option(help="Your name in the audit trail; else your user name.")
     ] = "",
     inbox: Annotated[
-        Path | None, typer.Option(help="Folder of the originals, if they moved since the run.")
-    ] = None,
+        str, typer.Option(help="Originals, if they moved since the run or are in s3://...")
+    ] = "",
     settle: Annotated[
         str, typer.Option(help="Two readers, FIRST,SECOND: settle what they disagree on.")
     ] = "",
@@ -42,20 +42,19 @@ def review(
     """Review proposals in a browser: accept, reject, add, and release."""
     from nescio.passwords import load_passwords
     from nescio.review.apply import reader_name
-    from nescio.review.audit import local_root
     from nescio.review.web.access import Proxy, read_password
     from nescio.review.web.serve import Where, prepare
-    from nescio.store import is_remote
+    from nescio.store import is_remote, open_store
 
-    if is_remote(output):
-        raise ConfigurationError(
-            "the review page works on a local folder.", "Copy the results to this machine."
-        )
-    if not (local_root(output) / "private" / "proposal").is_dir():
+    proposals = open_store(output).list("private/proposal")
+    if not any(True for _ in proposals):
         raise ConfigurationError(
             "there is no proposal in this folder.", "Run `nescio run --propose` first."
         )
-
+    if is_remote(output) and not is_remote(inbox):
+        raise ConfigurationError(
+            "the originals of a run in a bucket have to be named.", "Give --inbox s3://..."
+        )
     me = reader_name(reader)
     pair = tuple(reader_name(name.strip()) for name in settle.split(",")) if settle else ()
     if pair and (len(pair) != 2 or len({me, *pair}) != 3):
@@ -73,7 +72,7 @@ def review(
         Proxy(proxy_header.lower(), proxy_address, me) if proxy_header else None,
     )
     serving = prepare(
-        str(local_root(output)),
+        output,
         me,
         where,
         settle=pair,

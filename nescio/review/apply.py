@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import pyarrow.compute as pc
 import pymupdf
 
 from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
+from nescio.lock import StoreLock
 from nescio.passwords import load_passwords
 from nescio.redact import open_prepared, redact_document
 from nescio.redact.boxes import BoxWidth
@@ -29,6 +30,9 @@ from nescio.review.others import cover_others, others_of
 from nescio.review.proposal import Record, read_proposed, read_record, read_redactions
 from nescio.review.publish import learn, publish
 from nescio.store import PRIVATE, Store, is_remote, open_store
+
+RELEASING: Final = f"{PRIVATE}/review.lock"
+"""The lock of whoever releases a document in a bucket."""
 
 Others = Literal["ask", "cover", "leave"]
 
@@ -112,6 +116,7 @@ def release_marks(
     others: Others = "ask",
     also: Mapping[str, Any] | None = None,
     tell: bool = False,
+    fingerprint: str = "",
 ) -> Applied:
     """Redact, verify and release a document by the marks that a person left.
 
@@ -121,6 +126,7 @@ def release_marks(
         others: what is done where the text under a new mark stands elsewhere, too.
         also: more facts for the certificate: numbers, no text.
         tell: put each decision into the audit trail; the review page has done so already.
+        fingerprint: of the decisions, if they come from a log.
 
     Raises:
         ConfigurationError: ``others`` has to be decided, or the proposal is not the stored one.
@@ -178,7 +184,7 @@ def release_marks(
         trail = audit.record(job.output, who, doc, "released")
         facts = result.certificate.to_dict() | {"document": doc, "review": said}
         facts |= {"audit": {"entries": trail.entries, "last_hash": trail.hash}}
-        file = publish(store, doc, record, out, facts, changes, learnt)
+        file = publish(store, doc, record, out, facts, changes, learnt, fingerprint)
     numbers = {name: value for name, value in said.items() if isinstance(value, int)}
     return Applied(file, numbers, changes.empty)
 
@@ -255,13 +261,18 @@ def find_record(store: Store, doc: str) -> Record:
 
 @contextmanager
 def _alone(output: str) -> Iterator[None]:
-    """Keep runs and other reviews out of a local output folder for a while."""
+    """Keep other reviews, and of a local output folder also runs, out of it for a while."""
     if is_remote(output):
-        yield
-        return
-    with (Path(output.removeprefix("file://")) / PRIVATE / ".lock").open("w") as lock:
+        lock = StoreLock(open_store(output), RELEASING, "this outbox", patience=60, lease=1800)
+        lock.acquire()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        finally:
+            lock.release()
+        return
+    with (Path(output.removeprefix("file://")) / PRIVATE / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(
                 "a run is writing to this output folder.", "Wait for it."

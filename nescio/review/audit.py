@@ -19,9 +19,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nescio.errors import ConfigurationError
-from nescio.store import PRIVATE, is_remote, open_store
+from nescio.review.log import local_root
+from nescio.store import PRIVATE, Store, is_remote, open_store
 
 AUDIT_KEY: Final = f"{PRIVATE}/audit.jsonl"
+"""The trail of a folder, a line for each entry."""
+
+AUDIT_PREFIX: Final = f"{PRIVATE}/audit"
+"""The trail of a bucket, an object for each entry."""
 
 ACTIONS: Final = frozenset(
     {
@@ -106,14 +111,12 @@ def entries(output: str) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def local_root(output: str) -> Path:
-    """Return the folder of a local outbox."""
-    return Path(output.removeprefix("file://"))
-
-
 def _lines(output: str) -> Iterable[bytes]:
+    store = open_store(output)
+    if is_remote(output):
+        return [store.read(entry.key) for entry in store.list(AUDIT_PREFIX)]
     try:
-        return open_store(output).read(AUDIT_KEY).splitlines()
+        return store.read(AUDIT_KEY).splitlines()
     except FileNotFoundError:
         return []
 
@@ -175,12 +178,25 @@ def _digest(entry: dict[str, Any]) -> str:
 
 
 def _record_remote(output: str, facts: dict[str, Any]) -> Head:
-    """Add an entry to a trail in a bucket, where an object is written whole."""
+    """Add an entry to a trail in a bucket: an object for each, made only where there is none."""
     store = open_store(output)
-    try:
-        data = store.read(AUDIT_KEY)
-    except FileNotFoundError:
-        data = b""
-    line, head = _seal(facts, _head_of(data.rstrip(b"\n").rpartition(b"\n")[2]))
-    store.write(AUDIT_KEY, data + line)
-    return head
+    head = _heads.get(output) or _stored_head(store)
+    while True:
+        line, sealed = _seal(facts, head)
+        if store.create(_entry_key(sealed.entries), line):
+            _heads[output] = sealed
+            return sealed
+        head = _head_of(store.read(_entry_key(sealed.entries)))  # somebody was quicker
+
+
+def _entry_key(number: int) -> str:
+    return f"{AUDIT_PREFIX}/{number:08d}.json"
+
+
+def _stored_head(store: Store) -> Head:
+    keys = [entry.key for entry in store.list(AUDIT_PREFIX)]
+    return _head_of(store.read(keys[-1]) if keys else b"")
+
+
+_heads: dict[str, Head] = {}
+"""Where each trail in a bucket ended when this process last wrote to it."""

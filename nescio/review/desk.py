@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import statistics
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ import pymupdf
 from nescio import tables
 from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect
-from nescio.review.log import DecisionLog
+from nescio.review.log import Log
 from nescio.review.marks import Mark, shown_quad, to_shown
 from nescio.review.proposal import Record, mark_name
 
@@ -108,13 +109,38 @@ def replay(events: Sequence[dict[str, Any]]) -> State:
     return state
 
 
+class _Closed:
+    """A log that is read only."""
+
+    def __init__(self, events: list[dict[str, Any]]) -> None:
+        self.events = events
+
+    def append(self, event: dict[str, Any]) -> None:
+        raise TypeError("this desk is closed")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 class Desk:
     """The review of one document by one reader; every change is on the disk when it returns."""
 
-    def __init__(self, doc: str, record: Record, items: list[Item], log: DecisionLog) -> None:
+    def __init__(self, doc: str, record: Record, items: list[Item], log: Log | _Closed) -> None:
         self.doc, self.record, self.items, self.log = doc, record, items, log
         self.by_id = {item.id: item for item in items}
         self.state = replay(log.events)
+
+    @classmethod
+    def decided(
+        cls, doc: str, record: Record, items: list[Item], events: list[dict[str, Any]]
+    ) -> Desk:
+        """Return a desk on which nothing can be changed, for a release."""
+        return cls(doc, record, items, _Closed(events))
+
+    def fingerprint(self) -> str:
+        """Return a digest of what is decided, by which a release is known to be of it."""
+        text = json.dumps([self.record.token, self.entries(), sorted(self.state.checked)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def label_of(self, mark: Item | Added) -> str:
         """Return the label of a mark as it was last decided."""
@@ -234,11 +260,6 @@ def items_of(record: Record, redactions: pa.Table, decisions: pa.Table) -> list[
             )
         )
     return found
-
-
-def log_path(root: Path, doc: str, token: str, reader: str) -> Path:
-    """Return where a reader's decisions on a proposal are kept."""
-    return root / "private" / "review" / doc / f"{token}.{reader}.jsonl"
 
 
 def check_label(label: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nescio.errors import ConfigurationError
+from nescio.store import PRIVATE, Store, is_remote, open_store
 
 LARGEST: Final = 256 << 20
 """Bytes of a log at most: a few million decisions."""
@@ -65,6 +66,90 @@ class DecisionLog:
     def close(self) -> None:
         """Let others open the log."""
         os.close(self._file)
+
+
+class ConflictError(ConfigurationError):
+    """Somebody else wrote to a log that this server holds: what it shows is out of date."""
+
+
+class StoreLog:
+    """The same for a bucket: one object for each event, made only where there is none.
+
+    So two servers under one reader's name cannot overwrite each other: the slower one is told.
+    """
+
+    def __init__(self, store: Store, prefix: str) -> None:
+        """Read the log.
+
+        Raises:
+            ConfigurationError: it was damaged.
+        """
+        self._store, self._prefix = store, prefix
+        self.events = _stored(store, prefix)
+
+    def append(self, event: dict[str, Any]) -> None:
+        """Write one event.
+
+        Raises:
+            ConflictError: another server has written one in the meantime.
+        """
+        key = f"{self._prefix}/{len(self.events) + 1:06d}.json"
+        if not self._store.create(key, json.dumps(event, separators=(",", ":")).encode()):
+            raise ConflictError(
+                "another `nescio review` has decided under the same name in the meantime.",
+                "Load the page again.",
+            )
+        self.events.append(event)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+Log = DecisionLog | StoreLog
+
+
+def _prefix(doc: str, token: str, reader: str) -> str:
+    return f"{PRIVATE}/review/{doc}/{token}.{reader}"
+
+
+def open_log(output: str, doc: str, token: str, reader: str) -> Log:
+    """Open or create the log of a reader on one proposal.
+
+    Args:
+        output: URI of the outbox.
+        doc: opaque id of the document.
+        token: of the proposal.
+        reader: name of the reader.
+
+    Raises:
+        ConfigurationError: another server has it open, or it was damaged.
+    """
+    prefix = _prefix(doc, token, reader)
+    if is_remote(output):
+        return StoreLog(open_store(output), prefix)
+    return DecisionLog(local_root(output) / f"{prefix}.jsonl")
+
+
+def read_events(output: str, doc: str, token: str, reader: str) -> list[dict[str, Any]]:
+    """Return the events of a log that a server may be writing; none if there is no such log.
+
+    Raises:
+        ConfigurationError: it was damaged.
+    """
+    prefix = _prefix(doc, token, reader)
+    if is_remote(output):
+        return _stored(open_store(output), prefix)
+    return read_log(local_root(output) / f"{prefix}.jsonl")
+
+
+def _stored(store: Store, prefix: str) -> list[dict[str, Any]]:
+    keys = [entry.key for entry in store.list(prefix)]
+    return _events(b"\n".join(store.read(key) for key in keys))
+
+
+def local_root(output: str) -> Path:
+    """Return the folder of a local outbox."""
+    return Path(output.removeprefix("file://"))
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

@@ -92,6 +92,7 @@ def publish(
     facts: dict[str, Any],
     changes: Changes,
     learnt: Learnt,
+    fingerprint: str = "",
 ) -> str:
     """Publish the file, its certificate before it, and the private notes; return its key."""
     try:  # a file that was released before under its own name keeps it
@@ -105,6 +106,7 @@ def publish(
         "marks": changes.verdicts,
         "added": [row for row in changes.rows if row["mention"] in changes.added],
         "texts": learnt.texts,
+        "fingerprint": fingerprint,
     }
     _write_json(store, f"{PRIVATE}/review/{doc}.json", decisions)
     store.write(corrections_key(doc), learnt.corrections)
@@ -118,6 +120,16 @@ def publish(
     store.delete(f"quarantine/{doc}.json")
     _update_listing(store, doc, file)
     return file
+
+
+def released_fingerprint(store: Store, doc: str) -> str:
+    """Return the fingerprint of the decisions by which a document was released last, or ""."""
+    try:
+        review = json.loads(store.read(f"{PRIVATE}/review/{doc}.json"))
+        note = json.loads(store.read(released_record_key(doc)))
+    except FileNotFoundError:
+        return ""
+    return str(review.get("fingerprint", "")) if note.get("reviewed") else ""
 
 
 def _write_json(store: Store, key: str, value: dict[str, Any]) -> None:

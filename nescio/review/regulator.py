@@ -26,9 +26,9 @@ from nescio.redact.secrets import core
 from nescio.review.annotations import Outline, write_marks
 from nescio.review.apply import find_record
 from nescio.review.covers import Cover
-from nescio.review.desk import Entry, items_of, log_path, marks_from, replay
+from nescio.review.desk import Entry, items_of, marks_from, replay
 from nescio.review.edited import check_original
-from nescio.review.log import read_log
+from nescio.review.log import read_events
 from nescio.review.marks import Mark, shown_quad, to_shown
 from nescio.review.proposal import (
     mark_name,
@@ -148,7 +148,7 @@ def _personal(
     facts = {row["mention"]: row for row in decisions.to_pylist()}
     state = replay([])
     if reader:
-        state = replay(read_log(log_path(Path(output), doc, record.token, reader)))
+        state = replay(read_events(output, doc, record.token, reader))
     entries, notes = [], []
     for item in items_of(record, read_redactions(store, doc), decisions):
         if state.verdicts.get(item.id) == "rejected":

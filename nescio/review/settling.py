@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from nescio.errors import ConfigurationError
 from nescio.review.apply import find_record
-from nescio.review.audit import local_root
-from nescio.review.desk import Item, State, items_of, log_path, replay
-from nescio.review.log import DecisionLog, read_log
+from nescio.review.desk import Item, State, items_of, replay
+from nescio.review.log import Log, read_events
 from nescio.review.proposal import Record, read_proposed, read_redactions
 from nescio.review.readers import Comparison, compare_readers, settled_events
 from nescio.store import open_store
@@ -25,17 +23,17 @@ def comparison_of(output: str, doc: str, first: str, second: str) -> Comparison:
     store = open_store(output)
     record = find_record(store, doc)
     items = items_of(record, read_redactions(store, doc), read_proposed(store, doc))
-    states = [state_of(local_root(output), doc, record, name) for name in (first, second)]
+    states = [state_of(output, doc, record, name) for name in (first, second)]
     return compare_readers(items, *states)
 
 
-def state_of(root: Path, doc: str, record: Record, reader: str) -> State:
+def state_of(output: str, doc: str, record: Record, reader: str) -> State:
     """Return what a reader decided.
 
     Raises:
         ConfigurationError: nothing.
     """
-    events = read_log(log_path(root, doc, record.token, reader))
+    events = read_events(output, doc, record.token, reader)
     if not events:
         raise ConfigurationError(
             f"{reader} has decided nothing on this document.",
@@ -45,14 +43,14 @@ def state_of(root: Path, doc: str, record: Record, reader: str) -> State:
 
 
 def begin_settling(
-    log: DecisionLog, items: list[Item], root: Path, doc: str, record: Record, pair: tuple[str, str]
+    log: Log, items: list[Item], output: str, doc: str, record: Record, pair: tuple[str, str]
 ) -> Comparison:
     """Fill an empty log with what two readers agree on; a log with events stays as it is.
 
     Returns:
         The comparison of the two.
     """
-    states = [state_of(root, doc, record, name) for name in pair]
+    states = [state_of(output, doc, record, name) for name in pair]
     if not log.events:
         for number, event in enumerate(settled_events(items, *states), 1):
             head: dict[str, Any] = {"n": number, "time": round(time.time(), 3), "from": list(pair)}

@@ -100,13 +100,14 @@ class Client:
 
 @contextmanager
 def serving(
-    out: Path,
+    out: Path | str,
     reader: str = "alice",
     settle: tuple[str, ...] = (),
     where: Where | None = None,
+    inbox: str = "",
 ) -> Iterator[str]:
     """Serve an output folder from a thread; yields the address with the token."""
-    server = prepare(str(out), reader, where, settle=settle)
+    server = prepare(str(out), reader, where, settle=settle, inbox=inbox)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

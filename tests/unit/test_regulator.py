@@ -10,8 +10,7 @@ import pytest
 from review_inputs import DOC, NAME, NUMBER, OTHER_NAME, propose
 
 from nescio.errors import ConfigurationError
-from nescio.review.desk import log_path
-from nescio.review.log import DecisionLog
+from nescio.review.log import open_log
 from nescio.review.proposal import read_record
 from nescio.review.regulator import Written, write_regulator
 from nescio.store import LocalStore
@@ -83,7 +82,7 @@ def test_a_readers_decisions_are_taken_in(tmp_path: Path) -> None:
     propose(tmp_path)
     record = read_record(LocalStore(tmp_path / "out"), DOC)
     assert record
-    log = DecisionLog(log_path(tmp_path / "out", DOC, record.token, "alice"))
+    log = open_log(str(tmp_path / "out"), DOC, record.token, "alice")
     log.append({"n": 1, "time": 0, "do": "verdict", "marks": ["0.0"], "verdict": "rejected"})
     places = [{"page": 1, "boxes": [[70, 100, 200, 125]], "text": OTHER_NAME}]
     log.append({"n": 2, "time": 1, "do": "add", "label": "NAME", "places": places})

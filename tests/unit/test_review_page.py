@@ -250,7 +250,7 @@ def test_flagged_pages_come_first_and_have_to_be_looked_at(browser: Any, tmp_pat
     with serving(tmp_path / "out") as address:
         page = Page(browser, address)
         assert page.text("#mark-text") == "Page 2"
-        assert "could not be read" in page.text("#mark-verdict")
+        assert "cannot be read" in page.text("#mark-verdict")
         page.tab.click("#release")
         page.press("Enter")
         refused = "#releasing-text:has-text('not marked as looked at: 2')"

@@ -15,7 +15,9 @@ from starlette.routing import Route
 
 from nescio import tables
 from nescio.errors import NescioError
+from nescio.flags import DEFAULT_REMEDY, REMEDIES
 from nescio.review import audit
+from nescio.review.log import ConflictError
 from nescio.review.marks import hex_colour
 from nescio.review.web.access import Access
 from nescio.review.web.asked import read_event, read_query, read_release
@@ -138,6 +140,8 @@ def _of(
                 return _sorry(404, "no such page")
             return await answer(request, case)
         except NescioError as error:
+            if isinstance(error, ConflictError):
+                request.app.state.cases.forget(request.path_params["doc"])
             return _sorry(409, str(error))
         except (ValueError, KeyError) as error:
             return _sorry(400, str(error.args[0]) if error.args else "not understood")
@@ -171,12 +175,16 @@ async def _state(request: Request, case: Case) -> Response:
             "reader": request.app.state.cases.reader,
             "readers": case.comparison.facts() if case.comparison else None,
             "pages": case.sizes,
-            "flags": desk.record.flags,
+            "flags": {page: _reasons(why) for page, why in desk.record.flags.items()},
             "labels": labels,
             "items": [shown_mark(desk, item, case.comparison) for item in desk.items],
         }
         | _changing(desk)
     )
+
+
+def _reasons(flags: list[str]) -> str:
+    return " ".join(REMEDIES.get(flag, DEFAULT_REMEDY) for flag in flags)
 
 
 def _changing(desk: Any) -> dict[str, Any]:

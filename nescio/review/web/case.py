@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,16 +23,16 @@ from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import fold
 from nescio.review import audit
 from nescio.review.apply import find_record
-from nescio.review.desk import Added, Desk, Item, items_of, log_path, replay
+from nescio.review.desk import Added, Desk, Item, items_of, replay
 from nescio.review.edited import check_original
-from nescio.review.log import DecisionLog, read_log
+from nescio.review.log import open_log, read_events
 from nescio.review.proposal import read_proposed, read_redactions
 from nescio.review.publish import LISTING
 from nescio.review.readers import Comparison
 from nescio.review.settling import begin_settling
 from nescio.review.web.drawing import Drawers, Look, Source, Word, read_words, sizes
 from nescio.steps.release import decisions_key
-from nescio.store import PRIVATE, open_store
+from nescio.store import PRIVATE, is_remote, open_store
 
 MOST_HITS: Final = 500
 """Places that one search gives."""
@@ -157,7 +159,7 @@ class Cases:
         self,
         output: str,
         reader: str,
-        inbox: Path | None,
+        inbox: str,
         passwords: Passwords,
         settle: tuple[str, ...] = (),
     ) -> None:
@@ -167,6 +169,7 @@ class Cases:
         self._open: dict[str, Case] = {}
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fetched = tempfile.TemporaryDirectory(prefix="nescio-")
         self.drawers = Drawers()
 
     def docs(self) -> list[str]:
@@ -186,8 +189,7 @@ class Cases:
         if doc in self._open:
             state = self._open[doc].desk.state
         else:
-            path = log_path(audit.local_root(self.output), doc, record.token, self.reader)
-            state = replay(read_log(path))
+            state = replay(read_events(self.output, doc, record.token, self.reader))
         decided = sum(bool(state.verdicts.get(item.id)) for item in items)
         facts = {"pages": record.pages, "flagged": len(record.flags)}
         return facts | {"decided": decided, "total": len(items)}
@@ -214,14 +216,13 @@ class Cases:
         found = await self.drawers.now(sizes, source)
         proposed = read_redactions(self._store, doc)
         decisions = self._decisions(doc, proposed)
-        root = audit.local_root(self.output)
-        log = DecisionLog(log_path(root, doc, record.token, self.reader))
+        log = open_log(self.output, doc, record.token, self.reader)
         items = items_of(record, proposed, decisions)
         comparison = None
         if self.settle:
             try:
                 pair = self.settle[0], self.settle[1]
-                comparison = begin_settling(log, items, root, doc, record, pair)
+                comparison = begin_settling(log, items, self.output, doc, record, pair)
             except NescioError:
                 log.close()
                 raise
@@ -246,12 +247,26 @@ class Cases:
             text = ""
         for row in csv.DictReader(io.StringIO(text, newline="")):
             if row["id"] == doc:
-                path = Path(row["path"])
-                if self._inbox is not None:
-                    inside = self._inbox / path.name
-                    return (inside if inside.is_file() else self._inbox / row["path"]).resolve()
-                return path
+                return self._at(row["path"])
         raise ConfigurationError("there is no record of where this document's original is.")
+
+    def _at(self, path: str) -> Path:
+        """Return a file that a run read: where it was, or in the inbox."""
+        if not self._inbox:
+            return Path(path)
+        if not is_remote(self._inbox):
+            folder = Path(self._inbox)
+            inside = folder / Path(path).name
+            return (inside if inside.is_file() else folder / path).resolve()
+        with suppress(FileNotFoundError, ValueError):
+            return open_store(self._inbox).fetch(path, Path(self._fetched.name))
+        raise ConfigurationError("the original is not in the inbox.", "Say where with --inbox.")
+
+    def forget(self, doc: str) -> None:
+        """Close a document, so that it is opened anew when it is next asked for."""
+        case = self._open.pop(doc, None)
+        if case is not None:
+            case.desk.log.close()
 
     def close(self) -> None:
         """End what runs beside the server."""
@@ -260,6 +275,7 @@ class Cases:
         for case in self._open.values():
             case.desk.log.close()
         self.drawers.close()
+        self._fetched.cleanup()
 
 
 def shown_mark(

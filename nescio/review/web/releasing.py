@@ -39,16 +39,22 @@ async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, An
     }
     if case.comparison is not None:
         also["readers"] = case.comparison.facts()
-    done: dict[str, Any] = await cases.drawers.later(_release, job, desk.entries(), others, also)
+    done: dict[str, Any] = await cases.drawers.later(
+        _release, job, desk.entries(), others, also, desk.fingerprint()
+    )
     return done
 
 
 def _release(
-    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, Any]
+    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, Any], fingerprint: str
 ) -> dict[str, Any]:
     try:
         done = release_marks(
-            job, lambda document: marks_from(document, entries), others=others, also=also
+            job,
+            lambda document: marks_from(document, entries),
+            others=others,
+            also=also,
+            fingerprint=fingerprint,
         )
     except OthersError as error:
         return {"error": error.what, "places": error.places, "pages": error.pages}

@@ -85,17 +85,17 @@ def prepare(
     reader: str,
     where: Where | None = None,
     *,
-    inbox: Path | None = None,
+    inbox: str = "",
     passwords: Passwords | None = None,
     settle: tuple[str, ...] = (),
 ) -> Serving:
     """Take a port for the review of an output folder.
 
     Args:
-        output: local folder of a run's results.
+        output: URI of a run's results.
         reader: name of the person at work.
         where: the page's address; the loopback by default.
-        inbox: folder of the originals, if they moved since the run.
+        inbox: URI of the originals, if they moved since the run or are in a bucket.
         passwords: of encrypted originals.
         settle: two readers, if this one settles what they disagree on.
 

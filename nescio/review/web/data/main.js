@@ -6,12 +6,6 @@ import * as queue from "./queue.js";
 import * as words from "./words.js";
 
 const the = (id) => document.getElementById(id);
-const FLAGS = {
-  no_text: "This page shows something that could not be read.",
-  uncertain_text: "This page was read with doubt.",
-  unreadable_text: "Text of this page could not be read.",
-};
-
 const state = await get(`${base}/state`).catch((error) => { trouble(error); throw error; });
 state.byId = new Map();
 state.byPage = new Map();
@@ -35,7 +29,7 @@ function trouble(error) {
   the("trouble").textContent = `Not saved: ${error.message}. Load the page again.`;
 }
 
-const reason = (page) => state.flags[page].map((flag) => FLAGS[flag] ?? flag).join(" ");
+const reason = (page) => state.flags[page];
 const say = (text) => { the("said").textContent = text; };
 
 // Choosing a mark
