@@ -306,6 +306,21 @@ def test_it_works_at_200_percent_with_labels_and_contrast(
         page.close()
 
 
+def test_a_finger_decides_on_a_tablet(browser: Any, fresh: Path) -> None:
+    with serving(fresh / "out") as address:
+        tablet = {"width": 820, "height": 1180}
+        page = Page(browser, address, viewport=tablet, has_touch=True, is_mobile=True)
+        page.tab.tap("#accept")
+        page.saved(1)
+        page.tab.tap("#reject")
+        page.saved(2)
+        page.tab.tap("#side")
+        page.tab.wait_for_selector(".released img")
+        page.tab.tap(".box:visible >> nth=0")
+        assert page.count(".box.current") >= 1
+        page.close()
+
+
 def test_300_pages_show_at_once_and_keep_few_pictures(browser: Any, tmp_path: Path) -> None:
     lines = [f"Patient: {NAME} was seen today.", *["Nothing of note in this line."] * 5]
     draw = redact_inputs.text(*lines)

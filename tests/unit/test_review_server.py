@@ -217,6 +217,18 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+def test_originals_that_moved_are_found_in_the_inbox(tmp_path: Path) -> None:
+    pdf, _, _ = propose(tmp_path)
+    list_original(tmp_path / "out", pdf)
+    (tmp_path / "new").mkdir()
+    pdf.rename(tmp_path / "new" / pdf.name)
+    with serving(tmp_path / "out") as own:
+        answer = Client(own).log_in().get(f"{API}/state")
+        assert answer.status == 409 and "--inbox" in answer.json["error"]
+    with serving(tmp_path / "out", inbox=str(tmp_path / "new")) as own:
+        assert Client(own).log_in().state()["doc"] == DOC
+
+
 def test_decisions_are_undone_one_by_one(fresh: Path) -> None:
     with serving(fresh) as own:
         client = Client(own).log_in()

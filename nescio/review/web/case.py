@@ -211,6 +211,10 @@ class Cases:
     async def _open_case(self, doc: str) -> Case:
         record = find_record(self._store, doc)
         path = self._original(doc)
+        if not path.is_file():
+            raise ConfigurationError(
+                "the original is not where the run found it.", "Say where it is with --inbox."
+            )
         check_original(path, record)
         source = Source(str(path), self._passwords.of(str(path)))
         found = await self.drawers.now(sizes, source)
