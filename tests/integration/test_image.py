@@ -17,6 +17,7 @@ import pytest
 from conftest import SECRETS, write_record
 
 from integration.conftest import Server
+from integration.kfp_server import Cluster, running
 from nescio.s3 import S3Store
 from nescio_components.images import CPU
 
@@ -50,7 +51,7 @@ def image() -> str:
     return CPU
 
 
-def run(image: str, *command: str) -> str:
+def confined(image: str, *command: str) -> str:
     """Run a command in the image without network; the test fails if it fails."""
     line = ["docker", "run", "--rm", "--network=none", *CONFINED, image, *command]
     done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
@@ -62,12 +63,12 @@ def test_it_is_small_and_healthy_as_nobody_on_a_read_only_root(image: str) -> No
     inspect = ["docker", "image", "inspect", "-f", "{{.Size}}", image]
     size = int(subprocess.run(inspect, capture_output=True, text=True, check=True).stdout)
     assert size < LARGEST_BYTES
-    assert run(image, "nescio", "--version").startswith("nescio ")
-    assert run(image, "id", "-u").strip() == "65532"
+    assert confined(image, "nescio", "--version").startswith("nescio ")
+    assert confined(image, "id", "-u").strip() == "65532"
 
 
 def test_there_is_no_compiler_no_pip_and_no_source_tree_in_it(image: str) -> None:
-    found = run(image, "sh", "-c", "command -v gcc cc make pip; ls /src; true")
+    found = confined(image, "sh", "-c", "command -v gcc cc make pip; ls /src; true")
     assert found == ""
 
 
@@ -78,7 +79,18 @@ def test_what_was_taken_out_is_not_missed(image: str) -> None:
         "kfp.local, rapidocr, pymupdf, pyarrow.parquet, pyarrow.csv, pandas, sklearn, skops.io, "
         "onnxruntime, minio, kubernetes"
     )
-    assert run(image, "python", "-c", f"import {modules}; print('all')").strip() == "all"
+    assert confined(image, "python", "-c", f"import {modules}; print('all')").strip() == "all"
+
+
+def test_the_nightly_job_makes_its_schedule_from_within(image: str) -> None:
+    """As `manifests/nightly/schedule.yaml` calls it, with nothing to write to but /tmp."""
+    with running(Cluster()) as pipelines:
+        endpoint = f"KF_PIPELINES_ENDPOINT={pipelines.url}"
+        line = ["docker", "run", "--rm", "--network=host", "--env", endpoint, *CONFINED, image]
+        line += ["nescio", "schedule", "create", "nightly", "--replace", "--cron=0 0 2 * * *"]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(pipelines.recurring) == 1
 
 
 def test_the_whole_dag_runs_in_it_from_bucket_to_bucket(
