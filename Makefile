@@ -8,6 +8,7 @@ comma := ,
 EXTRAS ?= dev
 OUT ?= demo-out
 DATA ?= ../shared/data
+PDF ?= $(DATA)/pdf/study_report_gene_therapy_284p.pdf
 ENGINE ?= docker
 MINIO_IMAGE ?= minio/minio
 TARGETS ?= cpu gpu
@@ -17,7 +18,7 @@ REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile minio images train eval bench bench-full clean \
+.PHONY: help setup demo test lint format compile minio images train eval bench bench-full bench-pages clean \
   bench-whole bench-presidio bench-limits bench-scaling bench-memory bench-gpu bench-night bench-rest
 
 help: ## List the targets
@@ -108,6 +109,9 @@ bench-presidio: ## Paragraphs a second beside Presidio, in an environment of its
 	$(BIN)/python -m benchmarks.presidio --python $(PRESIDIO)/bin/python
 
 bench-rest: bench-whole bench-presidio bench-limits bench-scaling bench-memory bench-gpu bench-night ## The rest of docs/performance.md
+
+bench-pages: setup ## Pages a second and size from PDF to verified PDF (PDF=a file), on a quiet machine
+	$(BIN)/python -m benchmarks.end_to_end $(PDF)
 
 clean: ## Remove the virtual environment, caches and the demo's results
 	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

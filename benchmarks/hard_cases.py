@@ -30,7 +30,7 @@ Beside it stands plain PyMuPDF {version} on the same files with the same boxes: 
 person, of a detector, or of a verdict: *releases it* where no file may be released.
 
 *clean*: nothing found. *refused*, *quarantined*: no file, with the reason, as the case demands.
-*leaks*: where the identity was found. Not among them: JBIG2 pictures, barcodes and faces themselves
+*leaks*: where the identity was found. Not among them: barcodes and faces themselves
 (row 28 is a flag that was raised), and whole runs (file names in logs and keys: see
 `tests/pipeline`). The cases are ours and known to the code; that they pass does
 not say that no other case fails.

@@ -164,6 +164,14 @@ def _end_group(leader: int | None) -> None:
             os.killpg(leader, signal.SIGKILL)
 
 
+def has_one_thread() -> bool:
+    """Say whether this process can be copied: libraries' threads would be missing in the copy."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 (no path of ours)
+    except OSError:
+        return False
+
+
 @contextmanager
 def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
     """Start ``function`` in a copy of this process; yields what waits for its result.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ import pymupdf
 import pypdfium2
 
 from nescio.errors import RefusedError
-from nescio.isolation import beside
+from nescio.isolation import beside, has_one_thread
 from nescio.redact.agreement import pages_read_alike
 from nescio.redact.boxes import OFF_PAGE, Box, BoxWidth, by_page
 from nescio.redact.certificate import Certificate
@@ -109,10 +107,10 @@ def verify(
 
 @contextmanager
 def _detecting(detector: Detector | None, pdf: Path) -> Iterator[Callable[[], Sequence[int]]]:
-    """Run the detector beside the checks, if there is one, where the system lets a process fork."""
+    """Run the detector beside the checks, if there is one, where the process can be copied."""
     if detector is None:
         yield tuple
-    elif threading.active_count() > 1 or sys.platform != "linux":
+    elif not has_one_thread():
         yield partial(detector, pdf)
     else:
         with beside(partial(detector, pdf)) as found:

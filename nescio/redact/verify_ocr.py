@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pymupdf
 from PIL import Image
 
-from nescio.redact.apply import Images, images_of, unrotated
+from nescio.redact.apply import PAD, Images, images_of, unrotated
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import corners
 from nescio.redact.secrets import SecretSearch
@@ -39,6 +39,9 @@ AROUND: Final = 6.0
 
 COARSE: Final = 8
 """Pixels of a render that are compared as one, to tell whether a page shows a picture as it is."""
+
+CUT_OFF: Final = 0.001
+"""Share of a picture that may lie beyond the page's edge: rounding."""
 
 ALIKE: Final = 24
 """Grey levels by which these may differ: resampling, coding."""
@@ -77,7 +80,7 @@ class OcrCheck:
             if xref and xref not in self._pictures:
                 self._pictures.add(xref)
                 pixels = pixels_of(item.page.parent, item.file.get_object(xref, 0))
-                if not _is_shown(pixels, shown, image, item.page, ~to_unrotated):
+                if not _is_shown(pixels, shown, image, item, ~to_unrotated):
                     self._judge(19, item.number, "pictures", pixels)
 
     def _judge(self, check: int, page: int, kind: str, pixels: Grey) -> None:
@@ -116,19 +119,33 @@ def _is_shown(
     pixels: Grey,
     shown: Grey,
     image: dict[str, object],
-    page: pymupdf.Page,
+    item: PicturePage,
     to_shown: pymupdf.Matrix,
 ) -> bool:
-    """Say whether a page shows a picture upright and as it is, so that it has been read."""
+    """Say whether a page shows a picture upright and as it is, so that it has been read.
+
+    What lies under boxes is left aside: there all of a picture's pixels have to be alike.
+    """
     a, b, c, d, _, _ = pymupdf.Matrix(*image["transform"]) * to_shown  # type: ignore[misc]
     if b or c or min(a, d) <= 0:
         return False
     place = pymupdf.Rect(image["bbox"]) * to_shown
-    if place not in pymupdf.Rect(page.rect):
+    if (place & item.page.rect).get_area() < (1 - CUT_OFF) * place.get_area():
         return False
     cut = _cut(shown, place)
     size = (max(cut.shape[1] // COARSE, 1), max(cut.shape[0] // COARSE, 1))
     grey = Image.fromarray(pixels).convert("L").resize(size, Image.Resampling.BOX)
     seen = Image.fromarray(cut).resize(size, Image.Resampling.BOX)
     difference = np.abs(np.asarray(grey, np.int16) - np.asarray(seen, np.int16))
+    wide, high = place.width / size[0], place.height / size[1]
+    for box in item.boxes:
+        columns = _cells(box.x0 - place.x0, box.x1 - place.x0, wide)
+        rows = _cells(box.y0 - place.y0, box.y1 - place.y0, high)
+        difference[rows, columns] = 0
     return bool(difference.max() <= ALIKE)
+
+
+def _cells(start: float, end: float, size: float) -> slice:
+    """Return the cells of a size in points that a box touches, and one more on either side."""
+    first, last = int((start - PAD) / size) - 1, int((end + PAD) / size) + 2
+    return slice(max(first, 0), max(last, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ def encoded(kind: str, filter_name: str, **options: object) -> Store:
     return store
 
 
-def fax(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
+def group_4(picture: Image.Image) -> tuple[bytes, bool]:
+    """Return a picture in two levels as a fax codes it (ITU-T T.6), and whether 0 is white."""
     buffer = io.BytesIO()
     picture.point(lambda grey: 255 * (grey > 128)).convert("1").save(
         buffer, "TIFF", compression="group4"
@@ -77,10 +79,29 @@ def fax(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
     with Image.open(buffer) as tiff:
         (offset,), (length,) = tiff.tag_v2[273], tiff.tag_v2[279]
         white_is_zero = tiff.tag_v2[262] == 0
+    return buffer.getvalue()[offset : offset + length], white_is_zero
+
+
+def fax(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
+    data, white_is_zero = group_4(picture)
     parameters = Dictionary(K=-1, Columns=SIZE[0], Rows=SIZE[1], BlackIs1=not white_is_zero)
     keys = {"Filter": Name.CCITTFaxDecode, "DecodeParms": parameters}
-    data = buffer.getvalue()[offset : offset + length]
     return stream(pdf, data, ColorSpace=Name.DeviceGray, BitsPerComponent=1, **keys)
+
+
+def jbig2(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
+    """A page and one generic region that is coded as by a fax (ITU-T T.88, 7.4.6 and 7.4.8)."""
+    coded, white_is_zero = group_4(picture)
+    if not white_is_zero:  # in JBIG2 it is
+        coded, _ = group_4(picture.point(lambda grey: 255 - grey))
+    page = struct.pack(">IIIIBH", *SIZE, 0, 0, 0, 0)
+    region = struct.pack(">IIIIBB", *SIZE, 0, 0, 0, 1) + coded
+    data = b"".join(
+        struct.pack(">IBBBI", number, kind, 0, 1, len(body)) + body
+        for number, (kind, body) in enumerate([(48, page), (38, region)])
+    )
+    keys = {"Filter": Name.JBIG2Decode, "ColorSpace": Name.DeviceGray}
+    return stream(pdf, data, BitsPerComponent=1, **keys)
 
 
 def palette(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
@@ -184,6 +205,7 @@ FILTERS: dict[str, Build] = {
     "JPEG": page_with(JPEG),
     "JPEG 2000": page_with(encoded("JPEG2000", "JPXDecode")),
     "CCITT fax": page_with(fax),
+    "JBIG2": page_with(jbig2),
     "soft mask": page_with(with_soft_mask),
     "inline": inline,
 }

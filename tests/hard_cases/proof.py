@@ -106,12 +106,21 @@ def _pictures(out: Path) -> Iterator[np.ndarray]:
         streams = [i for i in pdf.objects if isinstance(i, pikepdf.Stream)]
         for item in streams:
             if item.get("/Subtype") == "/Image":
+                if item.get("/Filter") == "/JBIG2Decode":  # pikepdf would need another program
+                    yield _by_mupdf(out, item.objgen[0])
+                    continue
                 picture = pikepdf.PdfImage(item).as_pil_image(apply_mask=False)
                 yield np.asarray(picture.convert("L"))
         for page in pdf.pages:
             for instruction in pikepdf.parse_content_stream(page):
                 if isinstance(instruction, pikepdf.ContentStreamInlineImage):
                     yield np.asarray(instruction.iimage.as_pil_image().convert("L"))
+
+
+def _by_mupdf(out: Path, xref: int) -> np.ndarray:
+    with pymupdf.open(out) as document:
+        pixmap = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.Pixmap(document, xref))
+    return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width)
 
 
 def _is_uniform(pixels: np.ndarray, part: tuple[float, float, float, float]) -> bool:
