@@ -88,6 +88,6 @@ def check_sizes(pdf: Path) -> list[tuple[int, ...]]:
 
 
 def test_a_few_pages_without_pictures_are_read_and_the_same_ones_again(tmp_path: Path) -> None:
-    pdf = make(tmp_path / "a.pdf", *[text("words")] * 1200)
+    pdf = make(tmp_path / "a.pdf", *[text(f"page {number}") for number in range(1200)])
     sizes = check_sizes(pdf)
     assert 0 < len(sizes) < 12 and sizes == check_sizes(pdf)
