@@ -18,10 +18,12 @@ import pymupdf
 
 from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
 from nescio.lock import StoreLock
+from nescio.ocr import read_text
 from nescio.passwords import load_passwords
 from nescio.redact import open_prepared, redact_document
 from nescio.redact.boxes import BoxWidth
 from nescio.redact.overlay import Style
+from nescio.redact.redact import Raster
 from nescio.review import audit
 from nescio.review.compare import Changes, compare
 from nescio.review.edited import check_original, read_edited
@@ -174,6 +176,8 @@ def release_marks(
                 style=cast(Style, record.style),
                 boxes=cast(BoxWidth, record.boxes),
                 kept=kept,
+                raster=cast(Raster, record.raster),
+                ocr=read_text,
                 open_flags=[],  # the person who releases it had its flagged pages to look at
             )
         except QuarantinedError as error:

@@ -221,6 +221,7 @@ class Job:
             style=self.style,
             boxes=self.boxes,
             flags=flags_of(self._mine("pages")),
+            raster=self.raster,
         )
 
     def _original(self) -> Original:

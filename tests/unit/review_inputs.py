@@ -51,6 +51,7 @@ def propose(
     mark: bool = False,
     picture: bool = False,
     flags: dict[int, list[str]] | None = None,
+    raster: str = "never",
 ) -> tuple[Path, LocalStore, pa.Table]:
     """Write a document of two pages and its proposal; return both and REDACTIONS."""
     import pymupdf
@@ -77,5 +78,7 @@ def propose(
     document = {"doc": DOC, "pages": 2, "outbox_key": "k"}
     decisions = decisions_of(redactions)
     given = (decisions, redactions, tables.empty("words"))
-    write_proposal(store, pdf, document, given, style="box", boxes="tight", flags=flags)
+    write_proposal(
+        store, pdf, document, given, style="box", boxes="tight", flags=flags, raster=raster
+    )
     return pdf, store, redactions

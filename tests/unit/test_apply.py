@@ -96,6 +96,14 @@ def test_accepting_everything_is_the_same_as_no_review(
             assert a.get_pixmap(dpi=100).samples == b.get_pixmap(dpi=100).samples
 
 
+def test_a_release_makes_pictures_of_pages_where_the_run_would(tmp_path: Path) -> None:
+    propose(tmp_path, raster="all")
+    apply(tmp_path, tmp_path / "out" / proposal_key(DOC, "pdf"))
+    assert texts(released(tmp_path)) == ["", ""]
+    with pymupdf.open(released(tmp_path)) as document:
+        assert all(len(page.get_images()) == 1 for page in document)
+
+
 def test_the_audit_trail_names_marks_and_no_text(tmp_path: Path) -> None:
     pdf, store, _ = propose(tmp_path)
     place = place_of(pdf, OTHER_NAME)
