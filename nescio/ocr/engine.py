@@ -31,6 +31,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "Global.use_vertical_padding": False,
     "Global.return_word_box": True,
     "Global.use_cls": False,
+    "Rec.rec_img_shape": [3, 48, 96],  # narrower ones are padded, and then read less surely
     "Rec.rec_batch_num": 1,  # lines side by side would all be as wide as the widest
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # pages are read side by side instead
     "Det.limit_type": "max",
