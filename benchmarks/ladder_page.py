@@ -58,6 +58,15 @@ def section(report: dict[str, Any]) -> Iterator[str]:
     yield "![Seconds of each rung by step](images/ladder.svg)"
     yield RUNGS
     yield from _by_component(report["rungs"])
+    if "dag" in report:
+        dag = report["dag"]
+        yield (
+            "The steps of rung 5 as tasks of `nescio run`, each a process of its own and the two "
+            f"predictions one after the other: {dag['seconds']:.1f} s from the end of gather to "
+            f"the end of search, {dag['start_seconds']:.1f} s of it interpreters and imports; the "
+            f"whole run, with extraction and redaction, took {dag['whole_seconds']:.1f} s."
+        )
+        yield ""
     yield from _scopes(report)
     yield from _limits(report)
 

@@ -47,10 +47,12 @@ def test_the_page_says_every_rung(climbed: list[dict], study: Study, tmp_path: P
     report = {"paragraphs": 1, "pages": 1, "rows": 1, "columns": 1, "workers": 2, "tagger": "t"}
     report |= {"machine": machine, "rungs": climbed, "skipped": rungs.skipped_rules(study)}
     report["watched"] = ladder.watched_rules(study)
+    report["dag"] = {"seconds": 9.0, "start_seconds": 3.0, "whole_seconds": 20.0}
     write_page(tmp_path / "page.md", report)
     text = (tmp_path / "page.md").read_text()
     assert all(rung["name"] in text for rung in climbed)
     assert "busy with other work" in text and "faster than on rung 0" in text
+    assert "9.0 s from the end of gather" in text
     write_chart(tmp_path, report)
     assert (tmp_path / "ladder.png").stat().st_size > 10_000
     assert "<svg" in (tmp_path / "ladder.svg").read_text()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -69,9 +71,33 @@ def test_a_sample_counts_for_the_innermost_line_of_nescio() -> None:
 def test_a_missing_profiler_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pyinstrument", None)
+    monkeypatch.setitem(sys.modules, "pyinstrument", None)
     with (
         pytest.raises(ConfigurationError, match=r"nescio\[profile\]"),
         profiling.profiled(tmp_path / "profile"),
     ):
         pass
+
+
+TASK = """
+import sys
+sys.modules["__main__"].__spec__ = type("Spec", (), {"name": sys.argv[1]})
+import nescio.steps
+from nescio import tables
+from pathlib import Path
+tables.write(Path(sys.argv[2]), "lexicon", tables.empty("lexicon"))
+tables.read(Path(sys.argv[2]), "lexicon")
+print("pandas" in sys.modules)
+import pandas, pyarrow
+print(len(pandas.DataFrame({"a": [1, 2]})))
+"""
+
+
+@pytest.mark.parametrize(("main", "loads"), [("kfp.dsl.executor_main", False), ("pytest", True)])
+def test_a_task_reads_tables_without_pandas_and_nobody_else_loses_it(
+    tmp_path: Path, main: str, loads: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TASK, main, str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.stdout.split() == [str(loads), "2"], done.stderr
