@@ -16,6 +16,7 @@ def redact(
     style: str,
     boxes: str,
     raster: str,
+    web_links: bool,
     propose: bool,
     tables: dsl.Output[dsl.Dataset],
 ) -> None:
@@ -25,5 +26,5 @@ def redact(
     from nescio.steps import redact
 
     folder = Path(tables.path)
-    how = (style, boxes, raster, propose)
+    how = (style, boxes, raster, web_links, propose)
     redact.run(shard, inbox, outbox, run, passwords, policy, *how, folder)

@@ -120,6 +120,9 @@ def run(
     raster: Annotated[
         str, typer.Option(help="Pages that become pictures: never, needed (last resort), or all.")
     ] = "never",
+    web_links: Annotated[
+        bool, typer.Option(help="Keep links to the web that hold nothing hidden; else all go.")
+    ] = False,
     keep_names: Annotated[
         bool, typer.Option(help="Name results as the inputs: only if file names are harmless.")
     ] = False,
@@ -178,6 +181,7 @@ def run(
             "style": style,
             "boxes": boxes,
             "raster": raster,
+            "web_links": web_links,
             "keep_names": keep_names,
             "propose": propose,
             "notify": notify,

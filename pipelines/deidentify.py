@@ -37,6 +37,7 @@ def deidentify(
     style: str = "",
     boxes: str = "tight",
     raster: str = "never",
+    web_links: bool = False,
     keep_names: bool = False,
     propose: bool = False,
     pages_per_shard: int = 100,
@@ -57,6 +58,7 @@ def deidentify(
         vault_key: Path or URI of the vault's key file, never a key; empty for NESCIO_VAULT_KEY.
         style: How a removal looks: box, white or label; empty for the policy's own.
         boxes: tight, or quantised so that a box's width does not give a name away.
+        web_links: Keep links to addresses of the web that hold nothing hidden.
         raster: Pages that become pictures: never, needed (if nothing else verifies), or all.
         keep_names: Name released files as the inputs were named. Only if names are harmless.
         propose: Write proposals for a person to edit instead of releasing documents.
@@ -145,6 +147,7 @@ def deidentify(
                     style=style,
                     boxes=boxes,
                     raster=raster,
+                    web_links=web_links,
                     propose=propose,
                 )
             )

@@ -36,6 +36,9 @@ def verify(
     boxes: Annotated[
         Literal["tight", "quantised"], typer.Option(help="As given to the run that wrote FILE.")
     ] = "tight",
+    web_links: Annotated[
+        bool, typer.Option(help="FILE was made with --web-links: clean links may stand.")
+    ] = False,
     ocr: Annotated[
         bool, typer.Option("--ocr/--no-ocr", help="Read pictures, and some pages, to find secrets.")
     ] = True,
@@ -65,6 +68,7 @@ def verify(
             password=password,
             style=style,
             boxes=boxes,
+            web_links=web_links,
             ocr=read_text if ocr else None,
             pictures=rastered_pages(pdf),
         )

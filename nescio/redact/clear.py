@@ -56,6 +56,8 @@ class ClearResult:
     bookmarks: list[Bookmark]
     hardened: dict[int, list[Rect]]
     codecs: dict[Size, Codec]
+    boxed: dict[int, list[Rect]]
+    """Page -> all its boxes, in PDF user space."""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -83,7 +85,7 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
             notes.append(f"pages_as_pictures:{len(plan.pictures)}")
         document.subset_fonts()
         document.save(cleared, garbage=1, deflate=True)
-    return ClearResult(bookmarks, clearing.hardened, clearing.codecs, tuple(notes))
+    return ClearResult(bookmarks, clearing.hardened, clearing.codecs, clearing.boxed, tuple(notes))
 
 
 class _Clearing:
@@ -94,6 +96,7 @@ class _Clearing:
         self._places = places
         self.hardened: dict[int, list[Rect]] = {}
         self.codecs: dict[Size, Codec] = {}
+        self.boxed: dict[int, list[Rect]] = {}
         self.covered = 0
 
     def run(self, page: pymupdf.Page) -> None:
@@ -133,9 +136,11 @@ class _Clearing:
         plain: list[Rect] = [corners(rect) for rect in rects]
         cleared = apply.clear_boxes(page, plain, text, images, "glyphs" if thorough else "words")
         left = range(len(rects)) if thorough else ink_under(page.get_cdrawings(), plain)
+        to_pdf = ~page.transformation_matrix
+        boxed = [corners((rect * to_pdf).normalize()) for rect in rects]
+        self.boxed[page.number] = boxed
         if left:
-            to_pdf = ~page.transformation_matrix
-            self.hardened[page.number] = [corners((rects[i] * to_pdf).normalize()) for i in left]
+            self.hardened[page.number] = [boxed[i] for i in left]
         whole = page.number in self._plan.pictures
         overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, self._plan.style, whole)
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import pikepdf
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 
 from nescio.redact.fonts import FontUse
 from nescio.redact.glyphs import Rect
 from nescio.redact.harden import harden_page
 from nescio.redact.image_codecs import Codec, Size, store_as_before, strip_metadata
+from nescio.redact.links import KeptLinks
 from nescio.redact.marked_content import strip_marks
 from nescio.redact.outline import Bookmark, write_bookmarks
 from nescio.redact.prune import DEEPEST, Pruner
@@ -29,8 +30,9 @@ def rebuild(
     bookmarks: Sequence[Bookmark] = (),
     hardened: Mapping[int, Sequence[Rect]] | None = None,
     codecs: Mapping[Size, Codec] | None = None,
-) -> None:
-    """Write the pages of ``source`` into a fresh PDF at ``out``.
+    links: KeptLinks | None = None,
+) -> int:
+    """Write the pages of ``source`` into a fresh PDF at ``out``; returns how many links it has.
 
     Args:
         source: a cleared document.
@@ -38,6 +40,7 @@ def rebuild(
         bookmarks: the bookmarks that it gets.
         hardened: page -> boxes, in PDF user space, of pages that need more than clearing.
         codecs: size in pixels -> how pictures were stored whose pixels have been cleared.
+        links: which web links it gets; None for none.
 
     Raises:
         pikepdf.PdfError: the source cannot be read.
@@ -49,6 +52,7 @@ def rebuild(
         for number, boxes in (hardened or {}).items():
             harden_page(old, old.pages[number], boxes)
         old.remove_unreferenced_resources()
+        kept = {n: links.of(n, page.obj) for n, page in enumerate(old.pages)} if links else {}
         for page in old.pages:
             pruner.keep(page.obj, "page")
         for stream in pruner.contents.values():
@@ -62,6 +66,9 @@ def rebuild(
             strip_metadata(image)
         for page in old.pages:
             new.pages.append(page)
+        for number, found in kept.items():
+            if found:
+                new.pages[number].obj.Annots = Array(found)
         write_bookmarks(new, bookmarks)
         new.docinfo["/Producer"] = PRODUCER
         new.save(
@@ -69,6 +76,7 @@ def rebuild(
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             fix_metadata_version=False,
         )
+    return sum(map(len, kept.values()))
 
 
 def _bring_down(page: Dictionary) -> None:

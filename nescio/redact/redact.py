@@ -17,8 +17,10 @@ from nescio.extract import inspect
 from nescio.redact.boxes import BoxWidth, by_page
 from nescio.redact.certificate import Certificate
 from nescio.redact.clear import Plan, clear
+from nescio.redact.links import KeptLinks
 from nescio.redact.overlay import Style
 from nescio.redact.rebuild import rebuild
+from nescio.redact.secrets import title_search
 from nescio.redact.verify import Detector, verify
 from nescio.redact.verify_ocr import Reader
 
@@ -60,6 +62,7 @@ def redact_document(
     style: Style = "box",
     boxes: BoxWidth = "tight",
     raster: Raster = "never",
+    web_links: bool = False,
     kept: Iterable[str] = (),
     detector: Detector | None = None,
     ocr: Reader | None = None,
@@ -80,6 +83,7 @@ def redact_document(
             neighbouring words until their width tells nothing.
         raster: ``needed`` turns pages into pictures where nothing else verifies, ``all`` does
             so with every page: no text, font or path of the original is left.
+        web_links: keep links to addresses of the web that hold no secret and touch no box.
         kept: texts that the policy decided to keep.
         detector: runs detection on the output; any finding quarantines the document.
         ocr: reads pictures, so that the verifier can look for secrets in them.
@@ -107,7 +111,7 @@ def redact_document(
             if certificate is not None:
                 plan = _escalate(plan, certificate, attempt)
             with _as_quarantine():
-                notes = _build(pdf, fresh, plan, seconds)
+                notes = _build(pdf, fresh, plan, seconds, web_links)
                 certificate = verify(
                     fresh,
                     pdf,
@@ -118,6 +122,7 @@ def redact_document(
                     detector=detector,
                     pictures=plan.pictures,
                     boxes=boxes,
+                    web_links=web_links,
                     ocr=ocr,
                     open_flags=open_flags,
                 )
@@ -131,16 +136,20 @@ def redact_document(
     return RedactionResult(certificate.pages, certificate.boxes, seconds, certificate, notes)
 
 
-def _build(pdf: Path, fresh: Path, plan: Plan, seconds: dict[str, float]) -> tuple[str, ...]:
+def _build(
+    pdf: Path, fresh: Path, plan: Plan, seconds: dict[str, float], web_links: bool
+) -> tuple[str, ...]:
     cleared = fresh.with_suffix(".cleared")
     start = time.perf_counter()
     result = clear(pdf, cleared, plan)
     seconds["clear"] = seconds.get("clear", 0.0) + time.perf_counter() - start
     start = time.perf_counter()
-    rebuild(cleared, fresh, result.bookmarks, result.hardened, result.codecs)
+    secrets = title_search(box for boxes in plan.places.values() for box in boxes)
+    links = KeptLinks(result.boxed, secrets) if web_links else None
+    count = rebuild(cleared, fresh, result.bookmarks, result.hardened, result.codecs, links)
     seconds["rebuild"] = seconds.get("rebuild", 0.0) + time.perf_counter() - start
     cleared.unlink()
-    return result.notes
+    return (*result.notes, f"web_links_kept:{count}") if count else result.notes
 
 
 def _escalate(plan: Plan, certificate: Certificate, attempt: int) -> Plan:

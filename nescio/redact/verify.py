@@ -47,6 +47,7 @@ def verify(
     detector: Detector | None = None,
     pictures: frozenset[int] = frozenset(),
     boxes: BoxWidth = "tight",
+    web_links: bool = False,
     ocr: Reader | None = None,
     open_flags: Sequence[int] | None = None,
 ) -> Certificate:
@@ -62,6 +63,7 @@ def verify(
         kept: texts that the policy decided to keep, which are therefore no secrets.
         pictures: pages that were turned into pictures on purpose: their words are gone.
         boxes: whether the boxes of ``redactions`` were widened (``quantised``).
+        web_links: clean links to the web were kept on purpose.
         ocr: reads a grey or RGB picture; pages with pictures, and some without, are then read
             as rendered and searched for distinctive secrets.
         open_flags: pages that still wait for a person (barcode, face, handwriting).
@@ -85,7 +87,8 @@ def verify(
     )
     findings = Findings()
     with _readable(), _detecting(detector, out_pdf) as found:
-        check_objects(out_pdf, distinctive(job.all_boxes, job.kept), job.all_boxes, findings)
+        secrets = distinctive(job.all_boxes, job.kept)
+        check_objects(out_pdf, secrets, job.all_boxes, findings, web_links)
         pages = check_pages(job, findings)
         check_fonts(out_pdf, job.all_boxes, findings.shown, findings)
         alike = [] if job.decided else pages_read_alike(out_pdf)

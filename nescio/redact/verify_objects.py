@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
+from nescio.redact.links import is_plain_action, is_plain_link
 from nescio.redact.secrets import ByteSearch, Secret, SecretSearch, title_search
 
 FORBIDDEN_KEYS: Final = {
@@ -86,13 +88,26 @@ _HEXES: Final = re.compile(rb"<([0-9A-Fa-f\s]{2,})>")
 
 
 def check_objects(
-    pdf: Path, secrets: Sequence[Secret], boxes: Iterable[Box], findings: Findings
+    pdf: Path,
+    secrets: Sequence[Secret],
+    boxes: Iterable[Box],
+    findings: Findings,
+    web_links: bool = False,
 ) -> None:
-    """Run the checks that look at the file as a whole."""
+    """Run the checks that look at the file as a whole.
+
+    Args:
+        pdf: the file.
+        secrets: those that can be searched for everywhere.
+        boxes: all that was to go.
+        findings: where the results go.
+        web_links: clean links to the web were kept on purpose.
+    """
+    has_secret = title_search(boxes)
     data = pdf.read_bytes()
     findings.judge(22, data.startswith(b"%PDF-") and data.count(b"startxref") == 1)
     findings.judge(22, data.rstrip().endswith(b"%%EOF") and data.count(b"%%EOF") == 1)
-    walk = _Walk(secrets, findings)
+    walk = _Walk(secrets, findings, has_secret if web_links else None)
     findings.judge(12, walk.in_bytes.count(data) == 0)
     with pikepdf.open(pdf) as file:
         findings.judge(32, not file.is_encrypted)
@@ -104,7 +119,6 @@ def check_objects(
             findings.judge(22, reached or str(kind) in STRUCTURAL)
         for key in file.trailer.get("/Info", Dictionary()).keys():  # noqa: SIM118
             findings.judge(12, key in INFO_KEYS)
-        has_secret = title_search(boxes)
         with file.open_outline() as outline:
             for title in _titles(outline.root):
                 findings.judge(11, not has_secret(title))
@@ -113,11 +127,18 @@ def check_objects(
 class _Walk:
     """Visits every object that the trailer leads to, and looks at keys, strings and streams."""
 
-    def __init__(self, secrets: Sequence[Secret], findings: Findings) -> None:
+    def __init__(
+        self,
+        secrets: Sequence[Secret],
+        findings: Findings,
+        has_secret: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Prepare a walk; with ``has_secret``, links to the web may stand that hold none."""
         self.seen: set[tuple[int, int]] = set()
         self.in_bytes = ByteSearch(secrets)
         self._search = SecretSearch(secrets)
         self._findings = findings
+        self._has_secret = has_secret
 
     def visit(self, root: Object) -> None:
         """Visit ``root`` and all that it leads to."""
@@ -141,15 +162,24 @@ class _Walk:
                 self._check_stream(item)
 
     def _check_dictionary(self, item: Object, named: bool) -> None:
-        if named:
+        if named or self._is_kept_link(item):
             return
         kind = str(item.get("/Type", ""))
         if kind in FORBIDDEN_TYPES:
             self._findings.fail(FORBIDDEN_TYPES[kind])
         if str(item.get("/Subtype", "")) == "/Redact":
             self._findings.fail(2)
-        for key in item.keys() & FORBIDDEN_KEYS.keys():
+        allowed = {"/Annots"} if self._has_secret and kind == "/Page" else set()
+        for key in (item.keys() & FORBIDDEN_KEYS.keys()) - allowed:
             self._findings.fail(FORBIDDEN_KEYS[key])
+
+    def _is_kept_link(self, item: Object) -> bool:
+        if self._has_secret is None:
+            return False
+        if is_plain_action(item):
+            self._findings.judge(25, not self._has_secret(unquote(str(item.URI))))
+            return True
+        return is_plain_link(item)
 
     def _check_text(self, item: Object) -> None:
         if self._search and (self._search.count(str(item)) or self.in_bytes.count(bytes(item))):

@@ -39,6 +39,7 @@ def run(
     style: Style,
     boxes: BoxWidth,
     raster: Raster,
+    web_links: bool,
     propose: bool,
     folder: Path,
 ) -> None:
@@ -54,6 +55,7 @@ def run(
         style: ``box``, ``white`` or ``label`` instead; empty for the policy's own.
         boxes: ``tight`` or ``quantised``.
         raster: pages that become pictures: ``never``, ``needed`` or ``all``.
+        web_links: keep links to the web that hold no secret.
         propose: write proposals for a person, and redact nothing yet.
         folder: where outcomes and thumbnails are written.
     """
@@ -68,7 +70,7 @@ def run(
         source, target = open_store(inbox), open_store(outbox)
         with local_folder(shard) as own, tempfile.TemporaryDirectory(prefix="nescio-") as name:
             for document in tables.read(own, "documents").to_pylist():
-                how = (rules, look, boxes, raster, year)
+                how = How(rules, look, boxes, raster, web_links, year)
                 job = Job(own, document, source, target, known, run, how)
                 try:
                     if propose:
@@ -100,6 +102,17 @@ def run(
         }
 
 
+class How(NamedTuple):
+    """How a run's outputs are to look; the fields are those of :func:`run`."""
+
+    policy: Policy
+    style: Literal["box", "white", "label"]
+    boxes: BoxWidth
+    raster: Raster
+    web_links: bool
+    this_year: int
+
+
 class Redacted(NamedTuple):
     """What came of one document: its certificate, THUMBNAILS, and seconds by part of the work."""
 
@@ -114,8 +127,7 @@ def redact_one(
     original: Original,
     flagged: list[int],
     password: str | None,
-    boxes: BoxWidth,
-    raster: Raster,
+    how: How,
 ) -> Redacted:
     """Redact and verify one document, in a process of its own.
 
@@ -125,8 +137,7 @@ def redact_one(
         original: what the run knows and decided of it.
         flagged: pages at which a person has to look.
         password: of the document.
-        boxes: ``tight`` or ``quantised``.
-        raster: pages that become pictures: ``never``, ``needed`` or ``all``.
+        how: how the output is to look.
 
     Raises:
         DocumentError: nothing could be released.
@@ -142,8 +153,9 @@ def redact_one(
         original.redactions,
         password=password,
         style=original.style,
-        boxes=boxes,
-        raster=raster,
+        boxes=how.boxes,
+        raster=how.raster,
+        web_links=how.web_links,
         ocr=read_text,
         detector=partial(undecided, original=original),
         open_flags=flagged,
@@ -164,12 +176,12 @@ class Job:
         target: Store,
         passwords: Passwords,
         run: str,
-        how: tuple[Policy, Literal["box", "white", "label"], BoxWidth, Raster, int],
+        how: How,
     ) -> None:
         self.own, self.document, self.doc = own, document, document["doc"]
         self.source, self.target, self.run = source, target, run
         self.password = passwords.of(document["path"], document["key"])
-        self.policy, self.style, self.boxes, self.raster, self.this_year = how
+        self.how = how
 
     def redact(self, scratch: Path) -> Redacted:
         """Put the verified PDF and its certificate into the run's folder."""
@@ -189,8 +201,7 @@ class Job:
                 original,
                 list(flags),
                 self.password,
-                self.boxes,
-                self.raster,
+                self.how,
             )
         except UnverifiedError as error:
             self._keep_certificate(key, error.certificate)
@@ -218,8 +229,8 @@ class Job:
             self.document,
             (original.decisions, original.redactions, words),
             password=self.password,
-            style=self.style,
-            boxes=self.boxes,
+            style=self.how.style,
+            boxes=self.how.boxes,
             flags=flags_of(self._mine("pages")),
             raster=self.raster,
         )
@@ -232,8 +243,9 @@ class Job:
             self._words(),
         )
         redactions = redactions_of(decisions, words, paragraphs)
+        how = self.how
         return Original(
-            paragraphs, words, decisions, redactions, self.policy, self.style, self.this_year
+            paragraphs, words, decisions, redactions, how.policy, how.style, how.this_year
         )
 
     def _mine(self, name: str) -> pa.Table:

@@ -64,7 +64,7 @@ class Step:
             tables.write(self.shard, name, tables.concat(name, parts))
         result = self.folder / "result"
         where = (str(self.shard), str(self.folder / "in"), str(self.outbox), "run-1")
-        redact.run(*where, "", POLICY, "", "tight", raster, propose, result)
+        redact.run(*where, "", POLICY, "", "tight", raster, False, propose, result)
         outcomes = {row["doc"]: row for row in tables.read(result, "outcomes").to_pylist()}
         for doc, outcome in outcomes.items():
             path = self.outbox / redact.pending_prefix("run-1") / f"{doc}.certificate.json"
