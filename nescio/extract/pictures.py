@@ -173,7 +173,9 @@ class PictureReader:
 
 def number_of_threads() -> int:
     """Return how many regions are read at a time: one a core that may be used, at most four."""
-    return min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    if hasattr(os, "sched_getaffinity"):  # Linux only
+        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    return min(MOST_THREADS, os.cpu_count() or 1)
 
 
 def reading_of(pixels: Grey) -> Reading:
