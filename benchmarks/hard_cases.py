@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pymupdf
 
-from nescio.errors import DocumentError
+from nescio.errors import DocumentError, RefusedError
 from nescio.extract import inspect
 from nescio.redact import redact_document
 from nescio.redact.certificate import claims
@@ -71,7 +71,7 @@ def by_nescio(case: Case, pdf: Path) -> str:
         inspect(pdf, case.options.get("password"))
         redact_document(pdf, out, case.redactions(pdf), **case.options)
     except DocumentError as error:
-        kind = type(error).__name__.removesuffix("Error").lower()
+        kind = "refused" if isinstance(error, RefusedError) else "quarantined"
         return f"{kind} ({error.reason})" if not out.exists() else "left a file and failed"
     return _verdict(case, out)
 

@@ -232,7 +232,7 @@ class Job:
             style=self.how.style,
             boxes=self.how.boxes,
             flags=flags_of(self._mine("pages")),
-            raster=self.raster,
+            raster=self.how.raster,
         )
 
     def _original(self) -> Original:
