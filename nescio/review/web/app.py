@@ -73,6 +73,7 @@ def make_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.cases = cases()
         try:
+            await app.state.cases.drawers.ready()
             yield
         finally:
             app.state.cases.close()

@@ -146,7 +146,10 @@ class Drawers:
 
     def __init__(self) -> None:
         self._pools = [_pool(), _pool()]
-        self._pools[0].submit(_warm)
+
+    async def ready(self) -> None:
+        """Wait until the first process has its imports, so that no reader waits for them."""
+        await self.now(_warm)
 
     async def now(self, function: Any, *args: Any) -> Any:
         """Run a function of this module for a page that the reader waits for."""
