@@ -5,9 +5,11 @@ from contextlib import suppress
 
 import pyarrow as pa
 
-# Importing PyMuPDF loads its page-layout network, which no step uses: half a second and 90 MiB in
-# every task. A module that is None cannot be imported, and PyMuPDF goes on without it.
+# Importing PyMuPDF loads its page-layout network and its writer of Markdown, which no step uses:
+# half a second and 90 MiB in every task. A module that is None cannot be imported, and PyMuPDF goes
+# on without it.
 sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
+sys.modules.setdefault("pymupdf4llm", None)  # type: ignore[arg-type]
 
 # pyarrow imports pandas with its reader of tables, and at the first list that becomes a table, to
 # ask whether the list is one of its series: 0.3 s of CPU and 40 MiB in every task. It looks once,
