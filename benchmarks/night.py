@@ -61,7 +61,7 @@ def costs(report: dict[str, Any]) -> Costs:
     """Read the measured costs out of performance.json's numbers."""
     run = report["whole_run"]["runs"][0]
     pages = run["pages"]
-    start = {s["step"]: min(s["cpu_seconds"], s["start_seconds"]) for s in run["steps"]}
+    start = {s["step"]: s["start_cpu_seconds"] for s in run["steps"]}
     work = {s["step"]: max(0.0, s["cpu_seconds"] - start[s["step"]]) / pages for s in run["steps"]}
     artifacts = sum(
         size * (1 + READERS.get(name, 0)) for name, size in run["artifact_bytes"].items()
@@ -162,7 +162,7 @@ def most_pages(measured: Costs) -> tuple[str, int]:
 
 def implied_shard(measured: Costs) -> int:
     """Return the pages that an extraction shard needs so that its start is a tenth of its time."""
-    each = measured.page_seconds["extract"]
+    each = max(measured.page_seconds["extract"], 1e-6)
     return math.ceil(WAVE_SECONDS * (1 - OVERHEAD) / OVERHEAD / each)
 
 

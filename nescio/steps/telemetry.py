@@ -48,7 +48,8 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
     """Time a step and write its record; the caller adds counts to the yielded dictionary.
 
     A step is a process of its own: ``start_seconds`` is what interpreter and imports took before
-    the step began, ``cpu_seconds`` is of the whole process and of its children.
+    the step began (``start_cpu_seconds`` in CPU); ``cpu_seconds`` is of the whole process and of
+    its children.
 
     A failure is recorded, said in one line without PHI, and ends the process with exit code 1:
     a traceback could show document text.
@@ -63,6 +64,7 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
     wall = time.perf_counter()
     record["started"] = time.time()
     record["start_seconds"] = round(seconds_alive(), 3)
+    record["start_cpu_seconds"] = round(time.process_time(), 3)
     failed = False
     try:
         with sampled(sample_name(name, shard)):

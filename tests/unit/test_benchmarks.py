@@ -94,7 +94,7 @@ def test_memory_of_children_counts() -> None:
 
 
 def test_a_step_reaches_from_its_first_start_to_its_last_end() -> None:
-    base = {"cpu_seconds": 1.0, "peak_bytes": 5}
+    base = {"cpu_seconds": 1.0, "peak_bytes": 5, "start_cpu_seconds": 0.5}
     records = [
         base | {"step": "gather", "started": 10.0, "seconds": 1.0, "start_seconds": 0.5},
         base | {"step": "hybrid_search", "started": 14.0, "seconds": 2.0, "start_seconds": 1.0},
@@ -127,7 +127,7 @@ def test_memory_targets_are_those_of_the_design() -> None:
 
 def test_a_night_on_paper_counts_starts_rounds_and_memory(tmp_path: Path) -> None:
     def step(name: str, tasks: int, seconds: float) -> dict:
-        own = {"step": name, "tasks": tasks, "seconds": 1, "start_seconds": 0.0, "lines": {}}
+        own = {"step": name, "tasks": tasks, "seconds": 1, "start_cpu_seconds": 0.0, "lines": {}}
         return own | {"cpu_seconds": seconds, "peak_bytes": 1}
 
     steps = [step("extract", 4, 6.0), step("gather", 1, 0.3), step("predict_entities", 1, 12.0)]
