@@ -177,6 +177,7 @@ def release_marks(
                 boxes=cast(BoxWidth, record.boxes),
                 kept=kept,
                 raster=cast(Raster, record.raster),
+                web_links=record.web_links,
                 ocr=read_text,
                 open_flags=[],  # the person who releases it had its flagged pages to look at
             )

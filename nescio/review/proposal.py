@@ -46,6 +46,7 @@ class Record:
         own_marks: marks that the original has of itself, counted by kind and place.
         flags: page (from 0, as text) -> why a person has to look at it.
         raster: which pages become pictures at the release: ``never``, ``needed`` or ``all``.
+        web_links: whether links to the web that hold no secret stay.
         reading: how surely the text of a mark (mention and page, ``12.0``) was read, if not fully.
     """
 
@@ -60,6 +61,7 @@ class Record:
     reading: dict[str, float] = field(default_factory=dict)
     flags: dict[str, list[str]] = field(default_factory=dict)
     raster: str = "never"
+    web_links: bool = False
 
 
 def proposal_key(doc: str, suffix: str) -> str:
@@ -86,6 +88,7 @@ def write_proposal(
     boxes: str,
     flags: Flags | None = None,
     raster: str = "never",
+    web_links: bool = False,
 ) -> Record:
     """Write the proposal of one document into the outbox's private folder.
 
@@ -102,6 +105,7 @@ def write_proposal(
         boxes: ``tight`` or ``quantised``.
         flags: pages at which a person has to look, and why.
         raster: pages that will become pictures: ``never``, ``needed`` or ``all``.
+        web_links: whether links to the web that hold no secret will stay.
 
     Raises:
         QuarantinedError: the annotations cannot be written into this file.
@@ -109,7 +113,7 @@ def write_proposal(
     decisions, redactions, words = tables_of
     doc = document["doc"]
     sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
-    token = _token(sha256, redactions, style, boxes, raster)
+    token = _token(sha256, redactions, [style, boxes, raster, web_links])
     old = read_record(store, doc)
     if old is not None and old.token == token and store.exists(proposal_key(doc, "pdf")):
         return old
@@ -136,6 +140,7 @@ def write_proposal(
         _doubts(decisions, words),
         {str(page): list(why) for page, why in (flags or {}).items()},
         raster,
+        web_links,
     )
     if old is not None and store.exists(proposal_key(doc, "pdf")):
         store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))
@@ -186,8 +191,8 @@ def mark_owner(name: str) -> str | None:
     return parts[1] if len(parts) == 4 and parts[0] == "nescio" else None
 
 
-def _token(sha256: str, redactions: pa.Table, style: str, boxes: str, raster: str) -> str:
-    rows = json.dumps([sha256, style, boxes, raster, redactions.to_pylist()], sort_keys=True)
+def _token(sha256: str, redactions: pa.Table, how: list[str | bool]) -> str:
+    rows = json.dumps([sha256, how, redactions.to_pylist()], sort_keys=True)
     return hashlib.sha256(rows.encode()).hexdigest()[:TOKEN_LENGTH]
 
 

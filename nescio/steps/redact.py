@@ -233,6 +233,7 @@ class Job:
             boxes=self.how.boxes,
             flags=flags_of(self._mine("pages")),
             raster=self.how.raster,
+            web_links=self.how.web_links,
         )
 
     def _original(self) -> Original:

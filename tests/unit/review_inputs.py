@@ -52,6 +52,7 @@ def propose(
     picture: bool = False,
     flags: dict[int, list[str]] | None = None,
     raster: str = "never",
+    web_links: bool = False,
 ) -> tuple[Path, LocalStore, pa.Table]:
     """Write a document of two pages and its proposal; return both and REDACTIONS."""
     import pymupdf
@@ -69,6 +70,10 @@ def propose(
             grey.clear_with(200)
             page.insert_image((300, 300, 420, 420), pixmap=grey)
             page.insert_text((310, 350), "Dr. Brennhald", fontsize=11)
+        if web_links:
+            page.insert_link(
+                {"kind": 2, "from": pymupdf.Rect(72, 130, 140, 145), "uri": "https://example.org/a"}
+            )
         if crop:
             page.set_cropbox(pymupdf.Rect(crop))
 
@@ -79,6 +84,14 @@ def propose(
     decisions = decisions_of(redactions)
     given = (decisions, redactions, tables.empty("words"))
     write_proposal(
-        store, pdf, document, given, style="box", boxes="tight", flags=flags, raster=raster
+        store,
+        pdf,
+        document,
+        given,
+        style="box",
+        boxes="tight",
+        flags=flags,
+        raster=raster,
+        web_links=web_links,
     )
     return pdf, store, redactions

@@ -104,6 +104,19 @@ def test_a_release_makes_pictures_of_pages_where_the_run_would(tmp_path: Path) -
         assert all(len(page.get_images()) == 1 for page in document)
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_links_to_the_web_stay_where_the_run_would_keep_them(tmp_path: Path, kept: bool) -> None:
+    propose(tmp_path, web_links=True)
+    path = tmp_path / "out" / proposal_key(DOC, "json")
+    record = json.loads(path.read_text())
+    assert record["web_links"] is True
+    path.write_text(json.dumps(record | {"web_links": kept}))
+    apply(tmp_path, tmp_path / "out" / proposal_key(DOC, "pdf"))
+    with pymupdf.open(released(tmp_path)) as document:
+        links = [link.get("uri") for page in document for link in page.get_links()]
+    assert links == (["https://example.org/a"] * 2 if kept else [])
+
+
 def test_the_audit_trail_names_marks_and_no_text(tmp_path: Path) -> None:
     pdf, store, _ = propose(tmp_path)
     place = place_of(pdf, OTHER_NAME)
