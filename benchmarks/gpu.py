@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.limits import operations
+from benchmarks.limits import best_seconds, operations
 from benchmarks.machine import described, facts, with_load_after
 from benchmarks.page import DOCS, publish
 from nescio.tagger import load
@@ -46,7 +45,7 @@ def measure(number: int, runtime: str = "auto") -> dict[str, Any]:
     plan = windows([len(one) for one in encoded])
     ids = [encoded[w.text].ids[w.start : w.end] for w in plan]
     types = [encoded[w.text].types[w.start : w.end] for w in plan]
-    seconds = _best(lambda: scorer.score(ids, types))
+    seconds = best_seconds(lambda: scorer.score(ids, types), ROUNDS)
     lengths = [len(one) + 2 for one in ids]
     kind = next(scorer.model.parameters()).dtype
     on_gpu = scorer.device == "cuda"
@@ -84,17 +83,7 @@ def peak_gflops(device: str, kind: Any) -> float:
         if device == "cuda":
             torch.cuda.synchronize()
 
-    return float(round(2 * size**3 / _best(product) / 1e9, 1))
-
-
-def _best(work: Callable[[], object]) -> float:
-    work()  # compiles, allocates
-    taken = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+    return float(round(2 * size**3 / best_seconds(product, ROUNDS) / 1e9, 1))
 
 
 def section(part: dict[str, Any]) -> Iterator[str]:

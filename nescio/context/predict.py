@@ -32,10 +32,8 @@ UNNUMBERED: Final = 50
 RECORDS: Final = frozenset({"narratives", "listings"})
 """Sections made of one part a subject; a line that names a subject does not end them."""
 
-_COLUMNS: Final = (
-    "doc",
+SEEN: Final = (
     "page",
-    "paragraph",
     "text",
     "kind",
     "origin",
@@ -46,6 +44,9 @@ _COLUMNS: Final = (
     "gap",
     "table",
 )
+"""Columns of PARAGRAPHS that say what a paragraph looks like; the others name it."""
+
+_COLUMNS: Final = ("doc", "paragraph", *SEEN)
 _OUT: Final = ("doc", "paragraph", "dep_flag", "dep_score", "section")
 
 

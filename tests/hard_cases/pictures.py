@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pymupdf
+from picture_streams import Store, plain
+from picture_streams import stream as image_stream
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
@@ -28,7 +30,7 @@ INSIDE: Rect = (0.12, 0.37, 0.88, 0.59)
 
 AT = [Place(0, BOX, PERSON)]
 
-Store = Callable[[pikepdf.Pdf, Image.Image], pikepdf.Object]
+stream = partial(image_stream, size=SIZE)
 
 
 def photographed(ground: int = 235) -> Image.Image:
@@ -40,24 +42,6 @@ def photographed(ground: int = 235) -> Image.Image:
         pixmap = page.get_pixmap(dpi=144, colorspace=pymupdf.csGRAY)
     picture = Image.frombytes("L", (pixmap.width, pixmap.height), pixmap.samples)
     return picture.resize(SIZE).point(lambda grey: grey * ground // 255)
-
-
-def stream(pdf: pikepdf.Pdf, data: bytes, **keys: object) -> pikepdf.Object:
-    image = pikepdf.Stream(pdf, data)
-    image.Type, image.Subtype = Name.XObject, Name.Image
-    image.Width, image.Height = SIZE
-    for key, value in keys.items():
-        image["/" + key] = value
-    return pdf.make_indirect(image)
-
-
-def plain(mode: str, space: str, bits: int = 8) -> Store:
-    return lambda pdf, picture: stream(
-        pdf,
-        picture.convert(mode).tobytes(),
-        ColorSpace=Name("/" + space),
-        BitsPerComponent=bits,
-    )
 
 
 def encoded(kind: str, filter_name: str, **options: object) -> Store:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pikepdf
 import pymupdf
 import pytest
+from picture_streams import Store, plain
+from picture_streams import stream as image_stream
 from PIL import Image
 from redact_inputs import make, row, table
 
@@ -20,31 +22,13 @@ SIZE = (200, 100)
 BOX = (100.0, 80.0, 160.0, 110.0)
 """On a page of 300 x 200 points whose picture fills 50..250 x 50..150."""
 
-Store = Callable[[pikepdf.Pdf, Image.Image], pikepdf.Object]
+stream = partial(image_stream, size=SIZE)
 
 
 def noise() -> Image.Image:
     """A picture without two pixels alike, no pixel black or white."""
     generator = np.random.default_rng(7)
     return Image.fromarray(generator.integers(60, 200, (SIZE[1], SIZE[0], 3), dtype=np.uint8))
-
-
-def stream(pdf: pikepdf.Pdf, data: bytes, **keys: object) -> pikepdf.Object:
-    image = pikepdf.Stream(pdf, data)
-    image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
-    image.Width, image.Height = SIZE
-    for key, value in keys.items():
-        image["/" + key] = value
-    return pdf.make_indirect(image)
-
-
-def plain(mode: str, space: str, bits: int = 8) -> Store:
-    return lambda pdf, picture: stream(
-        pdf,
-        picture.convert(mode).tobytes(),
-        ColorSpace=pikepdf.Name("/" + space),
-        BitsPerComponent=bits,
-    )
 
 
 def encoded(kind: str, filter_name: str, mode: str = "RGB") -> Store:

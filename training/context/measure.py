@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nescio.context import predict_context
+from nescio.context.predict import SEEN
 from training.context.documents import (
     WITHOUT_LAYOUT,
     Gold,
@@ -22,18 +23,6 @@ from training.context.learn import JOIN_COST, UNSEEN_TITLES, unseen
 
 RESAMPLES: Final = 1_000
 SYSTEMS: Final = ("rule", "model")
-COLUMNS: Final = (
-    "page",
-    "text",
-    "kind",
-    "origin",
-    "font",
-    "size",
-    "bold",
-    "indent",
-    "gap",
-    "table",
-)
 
 DOCS, CARD = Path("docs/context.md"), Path("nescio/models/context/README.md")
 
@@ -54,7 +43,7 @@ class Measured(NamedTuple):
 
 def _predict(documents: Sequence[Gold], system: str) -> list[list[dict[str, Any]]]:
     rows = [
-        {name: row[name] for name in COLUMNS} | {"doc": f"{number:05}", "paragraph": place}
+        {name: row[name] for name in SEEN} | {"doc": f"{number:05}", "paragraph": place}
         for number, document in enumerate(documents)
         for place, row in enumerate(document.paragraphs)
     ]

@@ -77,7 +77,7 @@ def published(
 ) -> dict[str, list[Example]]:
     """Return the examples of each of FAMILIES, to train on or kept apart for thresholds."""
     return {
-        family: [_example(row, True) for row in load(data, seed, files) if row["split"] == use]
+        family: [_example(row, True) for row in load(data, seed, files, (use,))]
         for family, files in FAMILIES.items()
     }
 

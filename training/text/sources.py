@@ -116,27 +116,32 @@ def _rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
             yield {"id": f"{name}-{number}", "text": row["text"], "spans": []}
 
 
-def load(data: Path, seed: int = 1, only: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+def load(
+    data: Path, seed: int = 1, only: Collection[str] = (), splits: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield every text of every source, train and eval, cut to paragraphs of a few sentences.
 
     Args:
         data: Folder with ``phi`` and ``sections``.
         seed: Of the cuts and of the names that replace invented ones.
         only: Names of files to read; all of them if empty.
+        splits: Of ``train``, ``holdout`` and ``eval``, those to yield; all of them if empty.
     """
     for source_name, source in mapping().items():
         for name, use in source["files"].items():
             if only and name not in only:
                 continue
             for row in _rows(data, name):
+                holdout = zlib.crc32(row["id"].encode()) % 100 < HOLDOUT_PERCENT
+                split = "holdout" if use == "train" and holdout else use
+                if splits and split not in splits:
+                    continue
                 rng = random.Random(f"{seed}/{row['id']}")
                 labelled = convert(row, source)
                 if source_name in ("btc", "wikigold", "sec_filings", "wnut17"):
                     labelled = detokenise(labelled, rng)
                 if source_name == "outis" and use == "train" and rng.random() < RENAMED_SHARE:
                     labelled = rename(labelled, rng)
-                holdout = zlib.crc32(row["id"].encode()) % 100 < HOLDOUT_PERCENT
-                split = "holdout" if use == "train" and holdout else use
                 parts = split_text(labelled, rng) if use == "train" else [labelled]
                 for number, part in enumerate(parts):
                     yield {
