@@ -43,7 +43,8 @@ demo: setup ## Run the whole DAG on a sample medical record; results in demo-out
 	$(BIN)/nescio run training/samples/record.pdf -o $(OUT)
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope \
+	  --no-loadscope-reorder
 
 lint: setup ## Check style and types, and that the compiled pipelines are fresh
 	$(BIN)/ruff check .

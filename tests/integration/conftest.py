@@ -6,10 +6,9 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +17,6 @@ from conftest import ROOT
 from minio import Minio
 
 from integration.kfp_server import Cluster, running
-from nescio.cli import main
-
-CommandLine = Callable[..., tuple[int, str, str]]
 
 UNPACKED = ROOT / ".cache" / "bin"
 
@@ -91,18 +87,3 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     with running(Cluster()) as cluster:
         monkeypatch.setenv("KF_PIPELINES_ENDPOINT", cluster.url)
         yield cluster
-
-
-@pytest.fixture
-def nescio(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> CommandLine:
-    """Call the command line; give its exit code, output and errors."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["nescio", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capfd.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return int(end.value.code or 0), said.out, said.err
-
-    return call

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import CommandLine
 from minio.commonconfig import ENABLED
 from minio.versioningconfig import VersioningConfig
 
-from integration.conftest import CommandLine, Server
+from integration.conftest import Server
 from nescio.errors import ConfigurationError
 from nescio.retention import clean
 from nescio.store import open_store

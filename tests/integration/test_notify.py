@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
+from conftest import CommandLine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from integration.conftest import CommandLine, free_port
+from integration.conftest import free_port
 from nescio import notices
 from nescio.errors import ConfigurationError, NescioError
 from nescio.steps import notify

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from conftest import CommandLine
 
-from integration.conftest import CommandLine
 from integration.kfp_server import Cluster, recorded
 from nescio.errors import ConfigurationError
 from nescio_pipelines.client import Connection, connect

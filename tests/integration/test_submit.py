@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import CommandLine
 
-from integration.conftest import CommandLine, Server, free_port
+from integration.conftest import Server, free_port
 from integration.kfp_server import Cluster, recorded
 from nescio.errors import ConfigurationError, NescioError
 from nescio.outcome import exit_code, read_failure, read_outcome

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from conftest import write_record
 from test_run import leaks, nescio
+
+from nescio.policy import Mapping, new_key, open_vault
 
 DRAWS = """
 extends: everything
@@ -67,8 +70,6 @@ def test_a_returning_patient_keeps_shift_surrogates_and_ids_by_the_vault_alone(
 
 
 def test_a_vault_opens_with_the_new_key_alone_after_its_rotation(tmp_path: Path) -> None:
-    from nescio.policy import Mapping, open_vault
-
     keys, vault = tmp_path / "keys", tmp_path / "vault"
     nescio("vault-key", keys)
     with Mapping(open_vault(vault, keys)) as mapping:
@@ -85,8 +86,6 @@ def test_a_vault_opens_with_the_new_key_alone_after_its_rotation(tmp_path: Path)
 def test_the_key_may_come_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nescio.policy import Mapping, new_key, open_vault
-
     monkeypatch.setenv("NESCIO_VAULT_KEY", new_key())
     with Mapping(open_vault(tmp_path / "vault")) as mapping:
         mapping.draw(("a",), lambda: "1")
@@ -108,13 +107,15 @@ def test_the_key_may_come_from_the_environment(
     ids=["no key", "missing key", "no key in the file", "no vault", "no folder", "no vault inside"],
 )
 def test_a_vault_that_will_not_open_is_refused_before_the_run(
-    options: tuple[str, ...], says: str, record_pdf: Path, tmp_path: Path
+    options: tuple[str, ...],
+    says: str,
+    record_pdf: Path,
+    tmp_path: Path,
+    refusal: Callable[..., str],
 ) -> None:
-    nescio("vault-key", tmp_path / "good")
+    (tmp_path / "good").write_text(new_key())
     (tmp_path / "wrong").write_text("hunter2\n")
     placed = [name if name.startswith("--") else tmp_path / name for name in options]
-    result = nescio("run", record_pdf, "-o", tmp_path / "out", *placed)
-    assert result.returncode == 2
-    (line,) = result.stderr.strip().splitlines()
+    line = refusal("run", record_pdf, "-o", tmp_path / "out", *placed)
     assert says in line and "hunter2" not in line
     assert not (tmp_path / "out").exists() and not (tmp_path / "v").exists()

@@ -93,16 +93,6 @@ def test_each_character_is_found_again_under_its_box(tmp_path: Path, rotation: i
     assert seen > 250
 
 
-def test_offsets_index_the_paragraph_and_edges_rise(shared_pdfs: list[Path]) -> None:
-    for path in shared_pdfs:
-        found = words(read(path))
-        assert found
-        assert not any(map(str.isspace, "".join(text for text, _ in found)))
-        for text, row in found:
-            assert len(row["edges"]) == len(text) + 1 > 1
-            assert row["edges"] == sorted(row["edges"])
-
-
 def written(page: pymupdf.Page, text: str, size: float = 12) -> None:
     """Write text with a font that has glyphs for more than Latin-1."""
     writer = pymupdf.TextWriter(page.rect)

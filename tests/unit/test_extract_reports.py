@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,14 +12,27 @@ import pytest
 from extract_inputs import PROSE, paragraphs, read, save, texts, words
 
 from nescio import tables
-from nescio.extract import extract_pages, inspect
+from nescio.extract import Extraction, extract_pages, inspect, pictures
 from nescio.extract.characters import LEADER
 
 
-def test_every_character_of_every_page_is_read(shared_pdfs: list[Path]) -> None:
-    for path in shared_pdfs:
+@pytest.fixture(scope="module")
+def no_ocr() -> Iterator[None]:
+    """Let pictures say nothing: what OCR reads is tested elsewhere, and here takes a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "read_lines", lambda *_, **__: [])
+        yield
+
+
+@pytest.fixture(scope="module")
+def reports(shared_pdfs: list[Path], no_ocr: None) -> dict[Path, Extraction]:
+    """Each report, extracted once."""
+    return {path: read(path) for path in shared_pdfs}
+
+
+def test_every_character_of_every_page_is_read(reports: dict[Path, Extraction]) -> None:
+    for path, extraction in reports.items():
         found: Counter[str] = Counter()
-        extraction = read(path)
         pictured = {
             row["paragraph"]
             for row in extraction.paragraphs.select(["paragraph", "origin"]).to_pylist()
@@ -36,11 +50,20 @@ def test_every_character_of_every_page_is_read(shared_pdfs: list[Path]) -> None:
             assert found[character] <= 1.001 * expected[character] + 20
 
 
+def test_offsets_index_the_paragraph_and_edges_rise(reports: dict[Path, Extraction]) -> None:
+    for extraction in reports.values():
+        found = words(extraction)
+        assert found
+        assert not any(map(str.isspace, "".join(text for text, _ in found)))
+        for text, row in found:
+            assert len(row["edges"]) == len(text) + 1 > 1
+            assert row["edges"] == sorted(row["edges"])
+
+
 @pytest.mark.parametrize("size", [1, 7])
-def test_shards_give_what_the_whole_gives(shared_pdfs: list[Path], size: int) -> None:
-    path = shared_pdfs[1]
+def test_shards_give_what_the_whole_gives(reports: dict[Path, Extraction], size: int) -> None:
+    path, whole = list(reports.items())[1]
     pages = inspect(path).pages
-    whole = extract_pages(path, "d-1", 0, pages)
     parts = [extract_pages(path, "d-1", n, min(n + size, pages)) for n in range(0, pages, size)]
     for name in ("pages", "words", "paragraphs"):
         joined = tables.concat(name, [getattr(part, name) for part in parts])
@@ -50,9 +73,9 @@ def test_shards_give_what_the_whole_gives(shared_pdfs: list[Path], size: int) ->
 
 
 def test_tables_have_their_schemas_and_numbers_sort_in_reading_order(
-    shared_pdfs: list[Path],
+    reports: dict[Path, Extraction],
 ) -> None:
-    extraction = read(shared_pdfs[0])
+    extraction = next(iter(reports.values()))
     for name in ("pages", "words", "paragraphs"):
         assert getattr(extraction, name).schema.equals(tables.SCHEMAS[name])
     numbers = extraction.paragraphs["paragraph"].to_pylist()
@@ -65,9 +88,8 @@ def test_tables_have_their_schemas_and_numbers_sort_in_reading_order(
             assert row["paragraph"] // tables.PARAGRAPHS_PER_PAGE == row["page"]
 
 
-def test_headings_rows_and_running_lines_of_a_report(shared_pdfs: list[Path]) -> None:
-    path = next(path for path in shared_pdfs if "report_cj16050" in path.name)
-    extraction = read(path)
+def test_headings_rows_and_running_lines_of_a_report(reports: dict[Path, Extraction]) -> None:
+    extraction = next(reports[path] for path in reports if "report_cj16050" in path.name)
     headings = texts(extraction, kind="heading")
     assert {"1.1 INTRODUCTION", "1.5 CONCLUSION"} <= {text.upper() for text in headings}
     fields = texts(extraction, kind="field")
