@@ -1,4 +1,4 @@
-"""The CPU runtime: int8 in ONNX Runtime, one window at a time, one worker a core.
+"""The CPU runtime: ONNX Runtime, int8 weights, fp32 arithmetic, one window a call, a worker a core.
 
 A window gets a call of its own: its scores cannot depend on neighbours, nothing is padding, and
 on two cores two single-threaded workers were faster than batches of 8 or 16.

@@ -38,8 +38,8 @@ def section(model: str | None) -> str:
     tokens = sum(len(one) for one in encode(onnx.tokenizer, texts)) / len(texts)
     alone = dataclasses.replace(onnx, scorer=_with_workers(onnx.scorer, 1))
     runs: dict[str, Any] = {
-        f"ONNX int8, a window a call, {cores()} workers (shipped)": onnx.predict,
-        "ONNX int8, one worker": alone.predict,
+        f"ONNX, int8 weights, a window a call, {cores()} workers (shipped)": onnx.predict,
+        "ONNX, int8 weights, one worker": alone.predict,
     }
     try:
         torch_tagger: Any = load(model, "torch")

@@ -25,7 +25,7 @@ all-MiniLM-L6-v2 (22.7 M parameters, 6 layers, Apache-2.0), with BIO tags over t
 vocabulary is lower-cased; the shape of each word (lower, Title, UPPER, initial, digits, ...) and
 the gap before it (glued, space, wide gap, new line) come back as token types.
 
-* `tagger.int8.onnx`: CPU, int8; `model.safetensors`: half precision, for GPUs;
+* `tagger.int8.onnx`: for CPUs, weights in int8, arithmetic in fp32; `model.safetensors`: half precision, for GPUs;
   `tokenizer.json`; `thresholds.json`: per label the probability from which a word is a hit, and
   the calibration of scores; `manifest.json`: SHA-256 of each file, checked before use.
 

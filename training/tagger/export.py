@@ -6,7 +6,7 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -15,6 +15,9 @@ from nescio.tagger.loading import ONNX, THRESHOLDS, TORCH
 from training.tagger.calibrate import calibrate
 
 ROOT = Path(__file__).parents[2]
+
+BLOCK: Final = 32
+"""Inputs of a dense layer that share a scale, for each output."""
 
 
 class _Logits(torch.nn.Module):
@@ -64,17 +67,49 @@ def rows_to_int8(graph: Any) -> None:
     raise ValueError("the graph has no word embeddings")
 
 
-def export_onnx(model: Any, path: Path) -> None:
-    """Write the network as ONNX with fused operators and int8 weights.
+def dense_to_int8(graph: Any) -> None:
+    """Store the weights of dense layers as int8, with one scale for BLOCK inputs of an output.
 
-    Dense layers become ``MatMulNBits``: 8-bit weights, and activations that are quantised row by
-    row in blocks of 32, so that no token's scale depends on another's. Dynamic quantisation with
-    one scale a call was faster, but several percent of the mentions differed from full precision.
+    Weights are made anew from them when a session opens (its constant folding), so that the layers
+    compute in fp32: no scale depends on the text, and no call pays for unpacking.
     """
-    from onnxruntime.quantization.matmul_nbits_quantizer import (
-        DefaultWeightOnlyQuantConfig,
-        MatMulNBitsQuantizer,
-    )
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    tables = {tensor.name: tensor for tensor in graph.initializer}
+    names = [
+        node.input[1] for node in graph.node if node.op_type == "MatMul" and node.input[1] in tables
+    ]
+    if not names:
+        raise ValueError("the graph has no dense layers")
+    unpacked = []
+    for name in dict.fromkeys(names):
+        weights = numpy_helper.to_array(tables[name]).astype(np.float32)
+        blocks = weights.reshape(-1, BLOCK, weights.shape[1])
+        scale = np.maximum(np.abs(blocks).max(axis=1, keepdims=True) / 127, 1e-8)
+        packed = np.round(blocks / scale).astype(np.int8)
+        graph.initializer.remove(tables[name])
+        for suffix, values in (
+            ("int8", packed),
+            ("scale", scale.astype(np.float32)),
+            ("shape", np.array(weights.shape, np.int64)),
+        ):
+            graph.initializer.append(numpy_helper.from_array(values, f"{name}_{suffix}"))
+        unpacked += [
+            helper.make_node("Cast", [f"{name}_int8"], [f"{name}_float"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", [f"{name}_float", f"{name}_scale"], [f"{name}_blocks"]),
+            helper.make_node("Reshape", [f"{name}_blocks", f"{name}_shape"], [name]),
+        ]
+    for node in reversed(unpacked):
+        graph.node.insert(0, node)
+
+
+def export_onnx(model: Any, path: Path) -> None:
+    """Write the network as ONNX with fused operators, weights in int8 and arithmetic in fp32.
+
+    What else was tried, and how fast it was, stands in docs/performance.md.
+    """
+    import onnx
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
 
@@ -104,12 +139,8 @@ def export_onnx(model: Any, path: Path) -> None:
             optimization_options=fusions,
         )
     rows_to_int8(fused.model.graph)
-    config = DefaultWeightOnlyQuantConfig(
-        block_size=32, is_symmetric=True, accuracy_level=4, bits=8
-    )
-    dense = MatMulNBitsQuantizer(fused.model, algo_config=config)
-    dense.process()
-    dense.model.save_model_to_file(str(path))
+    dense_to_int8(fused.model.graph)
+    onnx.save(fused.model, str(path))
 
 
 def main() -> None:
