@@ -8,14 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.tried import TRIED
+
 DOCS: Final = Path(__file__).parents[1] / "docs"
 Section = Callable[[dict[str, Any]], Iterator[str]]
 
 INTRODUCTION: Final = """# Performance
 
-Every number on this page was written here by a command that can be run again; each part names its
-command. [performance.json](performance.json) holds the same numbers, with the machine that each
-part was measured on.
+Every number on this page was written here by a command that can be run again, those of "What did
+not help" apart; each part names its command. [performance.json](performance.json) holds the same
+numbers, with the machine that each part was measured on.
 
 """
 
@@ -82,6 +84,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             yield ""
         else:
             missing.append(f"`{command}`")
+    yield TRIED
     yield PROFILE
     if missing:
         yield f"Not measured yet: what {', '.join(missing)} would write here."

@@ -1,0 +1,51 @@
+"""What was tried to make the tagger faster on a CPU, and what came of it: noted by hand, once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Lines of a table cannot be broken.
+# ruff: noqa: E501
+TRIED: Final = """## What did not help
+
+What made the tagger's network faster on a CPU, and what did not. These numbers alone were noted by
+hand, once: seconds of CPU of one core, the least of several calls that took turns, on an AMD EPYC
+with AVX2 and no instructions for sums of byte products (VNNI, AMX), ONNX Runtime 1.32.0. The machine
+was busy (load 12 to 37 on 2 cores), which slows all of them, and may slow one that reads much memory
+more than the others. They say which is faster there, not how fast it is on a quiet machine.
+
+The network on one window of 71 and of 160 tokens, ms, and how far its scores (logits) are from
+those of plain fp32 on the texts of the test that compares the runtimes, on average:
+
+| network | 71 | 160 | scores | |
+|---|---:|---:|---:|---|
+| plain fp32 weights | 55 | 123 | 0 | 90 MB as a file |
+| **int8 weights with a scale for 32 inputs, unpacked when the session opens, fp32 arithmetic** | **56** | | **0.010** | **shipped: 25 MB** |
+| the same, one scale for each output | 54 | 120 | 0.018 | saves 1 MB |
+| query, key and value as one product (`Attention`) | 54 | 120 | 0 | no gain: three products fill a core as well |
+| byte products, one scale a token (`QuantizeLinear` by row, `MatMulIntegerToFloat`), smoothed | 56 | | 0.037 | no gain here, and 278 of 281 mentions the same: too few |
+| `MatMulNBits`, 8 bits, blocks of 32 (shipped before) | 122 | 276 | | unpacks weights, or rounds activations, in every call |
+
+Why: products alone, 71 x 384 by 384 x 1536, on one core:
+
+| product | ms | GOP/s |
+|---|---:|---:|
+| `MatMul`, fp32 | 2.38 | 35 |
+| `MatMulInteger`, unsigned by unsigned | 2.25 | 37 |
+| `MatMulInteger`, unsigned by signed (7 bits, or AVX2 saturates) | 2.33 | 36 |
+| `MatMulInteger`, signed by signed | 6.61 | 13 |
+| `DynamicQuantizeMatMul` (one scale a call) | 2.39 | 35 |
+| `MatMulNBits`, 8 bits, blocks of 32: rounded activations; fp32 | 9.51; 8.80 | 9; 10 |
+| `MatMulNBits`, 8 bits, blocks of 128: the same | 6.07; 3.71 | 14; 23 |
+| `MatMulNBits`, 4 bits, blocks of 32: the same | 3.33; 2.57 | 25; 33 |
+
+There, bytes are multiplied no faster than floats, so the fp32 peak is the limit whatever the
+quantisation. A token costs 21 million operations in the dense layers: at 178 GFLOP/s, the fp32 peak
+of the ladder's machine, no more than 118 paragraphs/s of 69 tokens. More takes a smaller network,
+or a processor with VNNI or AMX and byte products that keep the mentions.
+
+Not measured: static scales from calibration text (the same products as one scale a token, without
+the 2 % that finding the scale costs, and clipped where a text is unlike the calibration's);
+OpenVINO (180 MB installed) and CTranslate2 (147 MB), of which neither fits in what the cpu image
+has left. Padding is no issue: every window is a call of its own.
+"""
