@@ -27,6 +27,9 @@ the same spans there (of all 320 texts, or of every eighth):
 | byte products, one scale a token (`QuantizeLinear` by row, `MatMulIntegerToFloat`), smoothed | 56 | | 0.037 | 278 of 281 | no gain here, and too few mentions |
 | `MatMulNBits`, 8 bits, blocks of 32 (shipped before) | 122 | 276 | | | unpacks weights, or rounds activations, in every call |
 
+From text to spans, 40 paragraphs of 97 tokens: 10.6 a second of CPU, 4.8 with `MatMulNBits`; tokenizer
+and decoding take 2.4 ms of the 94 ms of a paragraph.
+
 Why: products alone, 71 x 384 by 384 x 1536, on one core:
 
 | product | ms | GOP/s |
