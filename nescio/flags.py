@@ -43,7 +43,7 @@ def hold_back(doc: str, flags: Flags) -> None:
     more = ", ..." if len(flags) > MOST_SHOWN else ""
     raise QuarantinedError(
         f"{remedy} (Pages {shown}{more}.)",
-        "Run with --propose, review, and release it by `nescio review` or `nescio apply`.",
+        "Its proposal waits: release it by `nescio review` or `nescio apply`.",
         doc,
         reason,
     )

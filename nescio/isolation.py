@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
-from nescio.errors import DocumentError, QuarantinedError
+from nescio.errors import NescioError, QuarantinedError
 from nescio.profiling import FOLDER_VARIABLE
 
 P = ParamSpec("P")
@@ -51,7 +51,7 @@ def preload(*modules: str) -> None:
 
     To be said before the first :func:`run_isolated`; what reads PDFs is imported in any case.
     """
-    _preloaded.extend(modules)
+    _preloaded.extend(name for name in modules if name not in _preloaded)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
         kwargs: its keyword arguments.
 
     Raises:
-        DocumentError: what the function itself raised, unchanged.
+        NescioError: what the function itself raised, unchanged.
         QuarantinedError: ``timeout``, ``too_large`` (out of memory), or ``crashed`` (any other
             exception, a signal, an exit).
     """
@@ -124,7 +124,7 @@ def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwar
             "Split the document.",
             reason="too_large",
         )
-    if isinstance(value, DocumentError):
+    if isinstance(value, NescioError):
         raise value
     raise _crash(f"the worker stopped with {value}.")
 
@@ -150,11 +150,19 @@ def _child(
     """Apply the limits, call the function, and send what came of it."""
     os.setpgid(0, 0)  # what it starts itself ends with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked, and ends its children
-    if sys.platform == "linux":  # elsewhere the limit does not work as meant; time still holds
-        soft = _address_space() + limits.megabytes * MEGABYTE
-        resource.setrlimit(resource.RLIMIT_AS, (soft, resource.RLIM_INFINITY))
+    limit_memory(limits.megabytes * MEGABYTE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the document
     _answer(connection, partial(function, *args, **kwargs))
+
+
+def limit_memory(size: int) -> None:
+    """Let this process take so many bytes of address space more than it has now."""
+    if sys.platform == "linux":  # elsewhere the limit does not work as meant; time still holds
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        soft = _address_space() + size
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _end_group(leader: int | None) -> None:
@@ -183,7 +191,7 @@ def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
         function: it is not pickled; its result is.
 
     Raises:
-        DocumentError: what the function raised, when its result is asked for.
+        NescioError: what the function raised, when its result is asked for.
         QuarantinedError: ``crashed``: any other exception, a signal, an exit.
     """
     reader, writer = multiprocessing.Pipe(duplex=False)
@@ -201,7 +209,7 @@ def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
         if outcome == "result":
             found: T = value
             return found
-        if isinstance(value, DocumentError):
+        if isinstance(value, NescioError):
             raise value
         raise MemoryError if outcome == "memory" else _crash(f"the worker stopped with {value}.")
 
@@ -218,7 +226,7 @@ def _answer(connection: Connection, function: Callable[[], Any]) -> NoReturn:
     """Call the function, send what came of it, and end this process."""
     try:
         outcome: tuple[str, Any] = ("result", function())
-    except DocumentError as error:
+    except NescioError as error:
         outcome = ("error", error)
     except MemoryError:
         outcome = ("memory", None)

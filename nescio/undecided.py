@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,9 @@ from nescio.redact.boxes import OFF_PAGE, Box, by_page
 from nescio.redact.overlay import shown_text
 from nescio.redact.secrets import core
 from nescio.search import find_patterns
+
+NEEDED: Final = ["page", "paragraph", "start", "end", "x0", "y0", "x1", "y1"]
+"""Columns of WORDS that are looked at."""
 
 
 class _Word(NamedTuple):
@@ -111,7 +114,7 @@ def _texts(paragraphs: pa.Table) -> dict[int, str]:
 
 
 def _rows(words: pa.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = words.drop_columns(["edges"]).to_pylist()
+    rows: list[dict[str, Any]] = words.select(NEEDED).to_pylist()
     return rows
 
 

@@ -18,6 +18,8 @@ def release(
     reader: str = "",
     passwords: str = "",
     others: str = "ask",
+    unseen: str = "ask",
+    confidential: str = "",
 ):
     """Release every document whose review one reader has finished.
 
@@ -27,6 +29,8 @@ def release(
         reader: Whose decisions count: the name given to nescio review --reader.
         passwords: URI of a CSV file (path,password) for encrypted PDFs; empty for none.
         others: Where the text of a new mark stands elsewhere: ask (wait), cover or leave.
+        unseen: Where detectors find what nobody decided on: ask (wait) or leave.
+        confidential: URI of a CSV file (text,justification) of texts to remove, too; or empty.
     """
     sized(
         release_reviewed(
@@ -36,5 +40,7 @@ def release(
             reader=reader,
             passwords=passwords,
             others=others,
+            unseen=unseen,
+            confidential=confidential,
         )
     )

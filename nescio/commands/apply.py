@@ -18,6 +18,14 @@ def apply(
     others: Annotated[
         str, typer.Option(help="Where a new mark's text stands elsewhere: ask, cover, leave.")
     ] = "ask",
+    unseen: Annotated[
+        str,
+        typer.Option(help="Where detectors find what nobody decided on: ask, leave (it stands)."),
+    ] = "ask",
+    confidential: Annotated[
+        str,
+        typer.Option(help="CSV file (text,justification): confidential texts to remove, too."),
+    ] = "",
     password_file: Annotated[
         str, typer.Option(help="CSV file (path,password) for an encrypted original.")
     ] = "",
@@ -27,6 +35,8 @@ def apply(
 
     if others not in ("ask", "cover", "leave"):
         raise ConfigurationError("--others must be one of ask, cover, leave.")
+    if unseen not in ("ask", "leave"):
+        raise ConfigurationError("--unseen must be ask or leave.")
     done = apply_proposal(
         output,
         document,
@@ -34,11 +44,15 @@ def apply(
         original,
         passwords=password_file,
         others=others,  # type: ignore[arg-type]
+        unseen=unseen,  # type: ignore[arg-type]
+        confidential=confidential,
     )
     counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in done.counts.items())
     print(f"Released {done.file}: marks {counts}.")
     if done.empty:
         pages = ", ".join(str(page + 1) for page in sorted(set(done.empty)))
         print(f"  marks that cover nothing, on pages {pages}")
+    if absent := done.counts["confidential_texts_absent"]:
+        print(f"  {absent} of the confidential texts were not found")
     if done.counts["conflicts"]:
         print(f"  {done.counts['conflicts']} texts are let stand in one place and hidden elsewhere")

@@ -13,11 +13,17 @@ def readers(
     first: Annotated[str, typer.Argument(help="Name of one reader.")],
     second: Annotated[str, typer.Argument(help="Name of the other.")],
 ) -> None:
-    """Compare two readers' decisions, as JSON: agreement, disagreements, an estimate of misses."""
+    """Compare two readers' decisions, as JSON: agreement, disagreements, an estimate of misses.
+
+    The run's report is brought up to date with it.
+    """
     import json
 
-    from nescio.review.apply import reader_name
+    from nescio.review.apply import alone, reader_name
+    from nescio.review.reported import update_report
     from nescio.review.settling import comparison_of
 
     found = comparison_of(output, document, reader_name(first), reader_name(second))
+    with alone(output):
+        update_report(output)
     print(json.dumps(found.facts() | {"marks_to_settle": found.disagreed}, indent=2))

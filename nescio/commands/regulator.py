@@ -13,9 +13,9 @@ def regulator(
     document: Annotated[str, typer.Argument(metavar="ID", help="Opaque id of the document.")],
     original: Annotated[Path, typer.Option(help="The original PDF, unchanged.")],
     confidential: Annotated[
-        Path | None,
+        str,
         typer.Option(help="CSV file (text,justification) of commercially confidential texts."),
-    ] = None,
+    ] = "",
     reader: Annotated[
         str, typer.Option(help="Take in this reader's decisions on the review page.")
     ] = "",
@@ -24,10 +24,17 @@ def regulator(
     ] = "",
 ) -> None:
     """Write a proposal for a regulator: outlined marks over readable text, and a legend."""
+    from nescio.isolation import Limits, preload, run_isolated
     from nescio.passwords import load_passwords
+    from nescio.review.apply import find_record
     from nescio.review.regulator import write_regulator
+    from nescio.store import open_store
 
-    written = write_regulator(
+    preload("nescio.review.regulator")
+    record = find_record(open_store(output), document)
+    written = run_isolated(
+        Limits.for_pages(record.pages),
+        write_regulator,
         output,
         document,
         original,
@@ -38,4 +45,4 @@ def regulator(
     counts = ", ".join(f"{number} {name}" for name, number in sorted(written.marks.items()))
     print(f"Wrote {written.key}: marks {counts or 'none'}.")
     if written.absent:
-        print(f"  {written.absent} of the confidential texts were not found on any line")
+        print(f"  {written.absent} of the confidential texts were not found")

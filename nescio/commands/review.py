@@ -22,6 +22,10 @@ def review(
     settle: Annotated[
         str, typer.Option(help="Two readers, FIRST,SECOND: settle what they disagree on.")
     ] = "",
+    confidential: Annotated[
+        str,
+        typer.Option(help="CSV file (text,justification): confidential texts to remove, too."),
+    ] = "",
     host: Annotated[
         str, typer.Option(help="IP address; other than the loopback by TLS or a proxy only.")
     ] = "127.0.0.1",
@@ -42,6 +46,7 @@ def review(
     """Review proposals in a browser: accept, reject, add, and release."""
     from nescio.passwords import load_passwords
     from nescio.review.apply import reader_name
+    from nescio.review.confidential import read_confidential
     from nescio.review.web.access import Proxy, read_password
     from nescio.review.web.serve import Where, prepare
     from nescio.store import is_remote, open_store
@@ -76,6 +81,7 @@ def review(
         me,
         where,
         settle=pair,
+        confidential=read_confidential(confidential),
         inbox=inbox,
         passwords=load_passwords(password_file),
     )

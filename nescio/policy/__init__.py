@@ -2,7 +2,7 @@
 
 from nescio.policy.decide import decide
 from nescio.policy.explain import explain
-from nescio.policy.load import BUILT_IN, load_policy, read_phrases
+from nescio.policy.load import BUILT_IN, frozen, load_policy, read_phrases, thawed
 from nescio.policy.mapping import FileLedger, Mapping, MemoryLedger, ObjectLedger
 from nescio.policy.merges import merged
 from nescio.policy.model import Policy, Rule, Scope
@@ -37,6 +37,7 @@ __all__ = [
     "draw_shadow",
     "explain",
     "find_keys",
+    "frozen",
     "load_policy",
     "mark_scope",
     "merged",
@@ -49,5 +50,6 @@ __all__ = [
     "report_rows",
     "rotate",
     "skipped_by",
+    "thawed",
     "watch_rules",
 ]

@@ -16,6 +16,8 @@ from nescio.store import read_uri
 BUILT_IN: Final = ("everything", "safe-harbor", "limited-data-set", "ema-0070")
 """Names of the policies that Nescio ships."""
 
+_LISTS: Final = ("allow", "deny")
+
 Path = tuple[str, ...]
 
 
@@ -46,6 +48,18 @@ def load_policy(name_or_path: str) -> Policy:
             raise _error(shown, lines.get(("extends",)), "extends", f"give {', '.join(BUILT_IN)}")
         data = _extended(_built_in(base), data)
     return _build(data, shown, lines, name_or_path.rpartition("/")[0])
+
+
+def frozen(policy: Policy) -> dict[str, Any]:
+    """Return all of a policy, the phrases of its lists included, as plain values. May hold PHI."""
+    phrases = {name: [phrase.model_dump() for phrase in getattr(policy, name)] for name in _LISTS}
+    return {"policy": policy.model_dump(mode="json"), **phrases}
+
+
+def thawed(data: dict[str, Any]) -> Policy:
+    """Return the policy that :func:`frozen` was given."""
+    allow, deny = (tuple(Phrase(**phrase) for phrase in data[name]) for name in _LISTS)
+    return Policy.model_validate(data["policy"]).with_phrases(allow, deny)
 
 
 def _built_in(name: str) -> dict[str, Any]:

@@ -189,6 +189,6 @@ def _unproven(certificate: Certificate) -> UnverifiedError:
     failed = ", ".join(f"{check.name} ({check.count})" for check in certificate.failed)
     return UnverifiedError(
         f"the output did not verify: {failed}.",
-        "A person has to look at the document.",
+        "A person has to look at the document: its proposal waits for `nescio review`.",
         certificate=certificate.to_dict(),
     )

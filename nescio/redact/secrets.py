@@ -4,7 +4,8 @@ A redacted string may rightly stand elsewhere: ``45`` was an age and is a dose, 
 name and is a month. So two rules hold. *Every* secret is checked by position: under its box
 nothing may stand but what was decided. Only *distinctive* secrets, which can hardly be anything
 else, are searched for everywhere: full names, identifiers with digits, e-mail addresses, links,
-phone numbers, street addresses, and the longer strings of a deny list (:func:`is_distinctive`).
+phone numbers, street addresses, and the longer strings of a deny list or a list of confidential
+texts (:func:`is_distinctive`).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def is_distinctive(label: str, secret: str) -> bool:
             return len(words) >= 2 and letters >= 8
         case "ADDRESS":
             return len(bare) >= 10 and digits >= 1 and letters >= 5
-        case "OTHER":
+        case "OTHER" | "CCI":
             return len(bare) >= 8
     return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -51,6 +51,8 @@ class Summary:
     output_is_phi: bool
     checks: Checks
     """What the verifier said of this run's documents."""
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    """What people decided, as ``nescio.review.reported.reviews_of`` says it."""
 
     @property
     def scalars(self) -> dict[str, float]:
@@ -66,6 +68,7 @@ def summarise(
     records: Sequence[dict[str, Any]],
     policy: PolicyFacts,
     certificates: Sequence[dict[str, Any]] = (),
+    reviews: Sequence[dict[str, Any]] = (),
 ) -> Summary:
     """Count what a run did.
 
@@ -76,6 +79,7 @@ def summarise(
         records: the steps' own records.
         policy: the policy that decided.
         certificates: those of this run's documents, as in their files.
+        reviews: what people decided on documents of this outbox.
     """
     shown = decisions.select(["doc", "page", "label", "kind", "action", "sources"]).to_pylist()
     hidden = [row for row in shown if row["action"] != "keep"]
@@ -105,18 +109,20 @@ def summarise(
     metrics |= scores | _merged(records, "references")
     conflicts = [conflict for record in records for conflict in record.get("conflicts", ())]
     metrics |= {"people_conflicts": len(conflicts), "conflicts": conflicts[:MAX_CONFLICTS]}
+    metrics |= {"reviews": list(reviews)}
     return Summary(
         metrics,
         _documents(documents, hidden),
         _types(shown),
         _pages(hidden),
         steps,
-        _pictures(pictures) if not policy.output_is_phi else [],
+        pictures_of(pictures) if not policy.output_is_phi else [],
         scores,
         [rule for record in records for rule in record.get("rules", ())],
         conflicts[:MAX_CONFLICTS],
         policy.output_is_phi,
         sum_up(certificates),
+        list(reviews),
     )
 
 
@@ -129,13 +135,17 @@ def _documents(
 ) -> list[dict[str, Any]]:
     mentions = Counter(row["doc"] for row in hidden)
     names = ("doc", "outcome", "reason", "remedy", "pages")
-    # What a person must act on stands first.
-    order = {"quarantined": 0, "refused": 1, "proposed": 2, "released": 3, "unchanged": 4}
     rows = [
         {name: row[name] for name in names} | {"mentions": mentions[row["doc"]]}
         for row in documents
     ]
-    return sorted(rows, key=lambda row: (order[row["outcome"]], row["doc"]))[:MAX_DOCUMENTS]
+    return sort_documents(rows)[:MAX_DOCUMENTS]
+
+
+def sort_documents(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of the report's table in its order: what a person must act on stands first."""
+    order = {"quarantined": 0, "refused": 1, "proposed": 2, "released": 3, "unchanged": 4}
+    return sorted(rows, key=lambda row: (order[row["outcome"]], row["doc"]))
 
 
 def _types(decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -183,7 +193,8 @@ def _steps(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _pictures(pictures: pa.Table) -> list[dict[str, Any]]:
+def pictures_of(pictures: pa.Table) -> list[dict[str, Any]]:
+    """Return the first THUMBNAILS as a page shows them."""
     rows = pictures.slice(0, MAX_PICTURES).to_pylist()
     return [
         {

@@ -7,36 +7,48 @@ import getpass
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 import pyarrow.compute as pc
-import pymupdf
 
-from nescio.errors import ConfigurationError, ExitCode, NescioError, QuarantinedError
+from nescio.errors import (
+    ConfigurationError,
+    DocumentError,
+    ExitCode,
+    NescioError,
+    QuarantinedError,
+    UnverifiedError,
+)
+from nescio.isolation import Limits, preload, run_isolated
 from nescio.lock import StoreLock
-from nescio.ocr import read_text
 from nescio.passwords import load_passwords
-from nescio.redact import open_prepared, redact_document
-from nescio.redact.boxes import BoxWidth
-from nescio.redact.overlay import Style
-from nescio.redact.redact import Raster
-from nescio.review import audit
-from nescio.review.compare import Changes, compare
+from nescio.review import audit, work
+from nescio.review.compare import Changes
+from nescio.review.confidential import Confidential, read_confidential
+from nescio.review.desk import Entry
 from nescio.review.edited import check_original, read_edited
-from nescio.review.marks import Mark
-from nescio.review.others import cover_others, others_of
-from nescio.review.proposal import Record, read_proposed, read_record, read_redactions
-from nescio.review.publish import learn, publish
+from nescio.review.marks import CCI, Mark
+from nescio.review.proposal import (
+    Record,
+    read_original,
+    read_proposed,
+    read_record,
+    read_redactions,
+)
+from nescio.review.publish import publish
+from nescio.review.reported import update_report
+from nescio.review.work import Others
 from nescio.store import PRIVATE, Store, is_remote, open_store
 
 RELEASING: Final = f"{PRIVATE}/review.lock"
 """The lock of whoever releases a document in a bucket."""
 
-Others = Literal["ask", "cover", "leave"]
+Unseen = Literal["ask", "leave"]
+"""What is done where detectors find on the output what nobody decided on: ask, or let it stand."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,21 @@ class Applied:
     empty: list[int]
 
 
+@dataclass(frozen=True)
+class How:
+    """What a person says of a release, besides the marks.
+
+    Attributes:
+        others: what is done where the text under a new mark stands elsewhere, too.
+        unseen: what is done where detectors find on the output what nobody decided on.
+        confidential: texts that are removed as commercially confidential.
+    """
+
+    others: Others = "ask"
+    unseen: Unseen = "ask"
+    confidential: tuple[Confidential, ...] = ()
+
+
 def apply_proposal(
     output: str,
     doc: str,
@@ -62,6 +89,8 @@ def apply_proposal(
     *,
     passwords: str = "",
     others: Others = "ask",
+    unseen: Unseen = "ask",
+    confidential: str = "",
 ) -> Applied:
     """Release a document as a person decided in its edited proposal.
 
@@ -72,20 +101,26 @@ def apply_proposal(
         original: the file that was proposed, unchanged.
         passwords: URI of the password file; empty for none.
         others: what is done where the text under a new mark stands elsewhere, too.
+        unseen: what is done where detectors find on the output what nobody decided on.
+        confidential: path or URI of a CSV list (text,justification) of texts that are removed as
+            commercially confidential; empty for none.
 
     Raises:
         ConfigurationError: there is no such proposal, one of the files is not what it has to be,
-            or ``others`` has to be decided.
+            or ``others`` or ``unseen`` has to be decided.
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
+    preload("nescio.warm")
+    how = How(others, unseen, read_confidential(confidential))
     store = open_store(output)
     record = find_record(store, doc)
     check_original(original, record)
-    marks = read_edited(edited, record)
+    with _released_or_not(doc):
+        marks = run_isolated(Limits.for_pages(record.pages), read_edited, edited, record)
     job = Reviewed(
         output, doc, record, original, load_passwords(passwords).of(str(original.resolve()))
     )
-    return release_marks(job, lambda _: marks, others=others, tell=True)
+    return release_marks(job, marks, how, tell=True)
 
 
 @dataclass(frozen=True)
@@ -113,85 +148,116 @@ class Reviewed:
 
 def release_marks(
     job: Reviewed,
-    marks_of: Callable[[pymupdf.Document], list[Mark]],
+    marks: Sequence[Mark] | Sequence[Entry],
+    how: How | None = None,
     *,
-    others: Others = "ask",
     also: Mapping[str, Any] | None = None,
     tell: bool = False,
     fingerprint: str = "",
 ) -> Applied:
     """Redact, verify and release a document by the marks that a person left.
 
+    PDFs are read in processes of their own, under the limits of a document of this length.
+
     Args:
         job: the document.
-        marks_of: gives the marks, for the original as it was opened.
-        others: what is done where the text under a new mark stands elsewhere, too.
+        marks: what is to be hidden.
+        how: what else the person said.
         also: more facts for the certificate: numbers, no text.
         tell: put each decision into the audit trail; the review page has done so already.
         fingerprint: of the decisions, if they come from a log.
 
     Raises:
-        ConfigurationError: ``others`` has to be decided, or the proposal is not the stored one.
+        ConfigurationError: ``others`` or ``unseen`` has to be decided, or the proposal is not the
+            stored one.
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
+    preload("nescio.warm")
+    asked = how or How()
     store, doc, record = open_store(job.output), job.doc, job.record
     if find_record(store, doc).token != record.token:
         raise ConfigurationError(
             "another proposal has taken the place of this one.", "Begin the review again."
         )
-    with open_prepared(job.original, job.password) as document:
-        proposed = read_redactions(store, doc)
-        changes = compare(document, proposed, marks_of(document), record.token, doc)
-        places = others_of(document, changes)
-        if places and others == "ask":
-            raise OthersError(sorted({place.page for place in places}), len(places))
-        if others == "cover":
-            cover_others(places, changes)
-        learnt = learn(
-            document,
-            doc,
-            changes,
-            proposed,
-            record.token,
-            job.undecided,
-            _kept_pages(store, doc, record.pages),
-        )
-    kept = changes.rejected_texts
-    kept = kept + ([place.text for place in places] if others == "leave" else [])
-    counts = changes.counts()
-    counts["others_covered"] = len(places) if others == "cover" else 0
-    counts["flagged_pages"] = len(record.flags)
-    said: dict[str, Any] = counts | dict(also or {})
+    task = work.Task(
+        doc,
+        record.token,
+        read_redactions(store, doc),
+        marks,
+        asked.others,
+        asked.confidential,
+        job.undecided,
+        _kept_pages(store, doc, record.pages),
+    )
+    limits = Limits.for_pages(record.pages)
+    with _released_or_not(doc):
+        settled = run_isolated(limits, work.settle, job.original, job.password, task)
+    changes, places = settled.changes, settled.places
+    if places and asked.others == "ask":
+        raise OthersError(sorted({place.page for place in places}), len(places))
+    said = _facts(settled, asked, record) | dict(also or {})
     who = job.who or reader_name()
     if tell:
         _tell(job.output, who, doc, changes)
-    with _alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
+    look = _look(store, doc, record, settled, asked)
+    with alone(job.output), tempfile.TemporaryDirectory(prefix="nescio-") as name:
         out = Path(name) / f"{doc}.pdf"
         try:
-            result = redact_document(
-                job.original,
-                out,
-                changes.table(),
-                password=job.password,
-                style=cast(Style, record.style),
-                boxes=cast(BoxWidth, record.boxes),
-                kept=kept,
-                raster=cast(Raster, record.raster),
-                web_links=record.web_links,
-                ocr=read_text,
-                open_flags=[],  # the person who releases it had its flagged pages to look at
-            )
-        except QuarantinedError as error:
+            with _released_or_not(doc):
+                made = run_isolated(
+                    limits, work.redact, job.original, out, job.password, changes.table(), look
+                )
+        except NescioError:
             audit.record(job.output, who, doc, "not_released")
-            failed = NescioError(f"not released: {error.what}", error.remedy, doc)
-            failed.exit_code = ExitCode.NONE_RELEASED
-            raise failed from None
+            raise
         trail = audit.record(job.output, who, doc, "released")
-        facts = result.certificate.to_dict() | {"document": doc, "review": said}
+        facts = made.certificate | {"document": doc, "review": said}
         facts |= {"audit": {"entries": trail.entries, "last_hash": trail.hash}}
-        file = publish(store, doc, record, out, facts, changes, learnt, fingerprint)
+        file = publish(store, doc, record, out, facts, changes, settled.learnt, fingerprint)
+        update_report(job.output, doc, facts, made.thumbnails)
     numbers = {name: value for name, value in said.items() if isinstance(value, int)}
     return Applied(file, numbers, changes.empty)
+
+
+@contextmanager
+def _released_or_not(doc: str) -> Iterator[None]:
+    """Say of what goes wrong with a PDF that nothing was released, and what a person can do."""
+    try:
+        yield
+    except UnverifiedError as error:
+        if pages := work.found_by_detectors(error):
+            raise UnseenError(pages) from None
+        raise _not_released(error, doc) from None
+    except QuarantinedError as error:
+        raise _not_released(error, doc) from None
+
+
+def _not_released(error: DocumentError, doc: str) -> NescioError:
+    failed = NescioError(f"not released: {error.what}", error.remedy, doc)
+    failed.exit_code = ExitCode.NONE_RELEASED
+    return failed
+
+
+def _facts(settled: work.Settled, asked: How, record: Record) -> dict[str, Any]:
+    """Return what the certificate says of the review: numbers only."""
+    counts = settled.changes.counts()
+    counts["others_covered"] = len(settled.places) if asked.others == "cover" else 0
+    counts["flagged_pages"] = len(record.flags)
+    hidden = {(row["mention"], row["page"], row["label"]) for row in settled.changes.rows}
+    counts["confidential_places"] = sum(label == CCI for _, _, label in hidden)
+    counts["confidential_texts"] = settled.hidden.texts
+    counts["confidential_texts_absent"] = settled.hidden.absent
+    return counts
+
+
+def _look(store: Store, doc: str, record: Record, settled: work.Settled, asked: How) -> work.Look:
+    kept = settled.changes.rejected_texts
+    if asked.others == "leave":
+        kept = kept + [place.text for place in settled.places]
+    original = read_original(store, doc, record) if asked.unseen == "ask" else None
+    if original is not None:
+        original = work.as_decided(original, settled.changes, record.token)
+    return work.Look(record, kept, original)
 
 
 def _tell(output: str, who: str, doc: str, changes: Changes) -> None:
@@ -223,6 +289,18 @@ class OthersError(ConfigurationError):
         super().__init__(
             f"what new or moved marks cover stands in {places} more places (pages {shown}).",
             "Give --others cover to hide them, too, or --others leave to let them stand.",
+        )
+
+
+class UnseenError(ConfigurationError):
+    """Detectors find on the output what nobody decided on: a person has to look at it."""
+
+    def __init__(self, pages: list[int]) -> None:
+        self.pages = pages
+        shown = ", ".join(str(page + 1) for page in pages if page >= 0) or "none: hidden text"
+        super().__init__(
+            f"detectors find identifiers that nobody decided on (pages {shown}).",
+            "Mark them, or give --unseen leave to let them stand.",
         )
 
 
@@ -265,7 +343,7 @@ def find_record(store: Store, doc: str) -> Record:
 
 
 @contextmanager
-def _alone(output: str) -> Iterator[None]:
+def alone(output: str) -> Iterator[None]:
     """Keep other reviews, and of a local output folder also runs, out of it for a while."""
     if is_remote(output):
         lock = StoreLock(open_store(output), RELEASING, "this outbox", patience=60, lease=1800)

@@ -15,7 +15,7 @@ from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect, overlap
 from nescio.redact.secrets import core
 from nescio.review.covers import Cover, Covered
-from nescio.review.marks import Mark, shown_rect, to_shown
+from nescio.review.marks import LABELS, Mark, shown_rect, to_shown
 from nescio.review.proposal import mark_name
 
 SAME: Final = 1.0
@@ -59,6 +59,22 @@ class Changes:
         found |= {"added": len(self.added), "covering_nothing": len(self.empty)}
         found |= {"covered_already": len(self.already), "conflicts": self.conflicts}
         return found | {"relabelled": self.relabelled}
+
+    def cover(self, doc: str, label: str, page: int, boxes: Sequence[Rect], text: str) -> None:
+        """Hide one more place, as a mention of its own.
+
+        Args:
+            doc: opaque id of the document.
+            label: of the mention.
+            page: from 0.
+            boxes: on the page as shown.
+            text: what stands in them.
+        """
+        mention = max((row["mention"] for row in self.rows), default=-1) + 1
+        for box in boxes:
+            place = dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
+            facts = {"doc": doc, "mention": mention, "label": label, "page": page}
+            self.rows.append(facts | {"replacement": "", "secret": text} | place)
 
     def table(self) -> pa.Table:
         """Return REDACTIONS."""
@@ -138,7 +154,7 @@ def _is_same(document: pymupdf.Document, mark: Mark, rows: list[dict[str, Any]])
 
 def _relabelled(mark: Mark, rows: list[dict[str, Any]], changes: Changes) -> list[dict[str, Any]]:
     """Give an accepted mark's boxes the label that its subject names, if it names another one."""
-    if mark.label == rows[0]["label"] or mark.label not in tables.LABELS:
+    if mark.label == rows[0]["label"] or mark.label not in LABELS:
         return rows
     changes.relabelled += 1
     # What would have been set in its place was made for the old label.
@@ -177,7 +193,7 @@ def _add(
     if found.nothing:
         (changes.already if found.already else changes.empty).append(mark.page)
         return mention
-    label = mark.label if mark.label in tables.LABELS else LABEL
+    label = mark.label if mark.label in LABELS else LABEL
     mention += 1
     changes.added.append(mention)
     common = {"doc": doc, "mention": mention, "label": label}

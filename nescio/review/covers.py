@@ -47,16 +47,27 @@ class Cover:
 
     def find(
         self, page: int, pattern: re.Pattern[str], taken: Sequence[Rect]
-    ) -> Iterator[tuple[Rect, str]]:
-        """Yield box (as shown) and text of each match on one line that no box hides."""
+    ) -> Iterator[tuple[list[Rect], str]]:
+        """Yield boxes (as shown, one a line) and text of each match that is not all hidden.
+
+        Args:
+            page: from 0.
+            pattern: meets the lines of the page in their order, with a space between two.
+            taken: boxes that are hidden already.
+        """
         lines, _, matrix = self._read(page)
         hidden = [corners(pymupdf.Rect(box) * matrix) for box in taken]
-        for chars in lines:
-            for match in pattern.finditer("".join(char["c"] for char in chars)):
-                run = chars[match.start() : match.end()]
-                if not all(any(_meant(char["bbox"], box) for box in hidden) for char in run):
-                    rect = _around(char["bbox"] for char in run) * ~matrix
-                    yield corners(rect), match.group()
+        text, owners = _joined(lines)
+        for match in pattern.finditer(text):
+            found = [owner for owner in owners[match.start() : match.end()] if owner]
+            chars = [lines[line][number] for line, number in found]
+            if all(any(_meant(char["bbox"], box) for box in hidden) for char in chars):
+                continue
+            by_line: dict[int, list[Rect]] = {}
+            for line, number in found:
+                by_line.setdefault(line, []).append(lines[line][number]["bbox"])
+            boxes = [corners(_around(run) * ~matrix) for run in by_line.values()]
+            yield boxes, match.group()
 
     def _read(self, number: int) -> tuple[list[Any], list[Rect], pymupdf.Matrix]:
         if number not in self._pages:
@@ -91,6 +102,24 @@ class Covered:
 def _chars(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for span in line["spans"]:
         yield from span["chars"]
+
+
+def _joined(lines: Sequence[list[Any]]) -> tuple[str, list[tuple[int, int] | None]]:
+    """Return the text of a page, and for each of its characters line and place in the line."""
+    parts: list[str] = []
+    owners: list[tuple[int, int] | None] = []
+    for line, chars in enumerate(lines):
+        for number, char in enumerate(chars):
+            parts.append(char["c"])
+            owners += [(line, number)] * len(char["c"])
+        parts.append(" ")
+        owners.append(None)
+    return "".join(parts), owners
+
+
+def whole_words(text: str) -> str:
+    """Return a pattern for a text as whole words, whatever white space parts them."""
+    return r"(?<!\w)" + r"\s+".join(re.escape(word) for word in text.split()) + r"(?!\w)"
 
 
 def _runs(new: list[dict[str, Any]], line: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pymupdf
 
-from nescio import tables
 from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect
+from nescio.review.confidential import Confidential
 from nescio.review.log import Log
-from nescio.review.marks import Mark, shown_quad, to_shown
+from nescio.review.marks import LABELS, Mark, shown_quad, to_shown
 from nescio.review.proposal import Record, mark_name
 
 VERDICTS: Final = ("", "accepted", "rejected")
@@ -137,9 +137,11 @@ class Desk:
         """Return a desk on which nothing can be changed, for a release."""
         return cls(doc, record, items, _Closed(events))
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, confidential: Sequence[Confidential] = ()) -> str:
         """Return a digest of what is decided, by which a release is known to be of it."""
-        text = json.dumps([self.record.token, self.entries(), sorted(self.state.checked)])
+        decided: list[Any] = [self.record.token, self.entries(), sorted(self.state.checked)]
+        texts = sorted(item.text for item in confidential)
+        text = json.dumps([*decided, texts] if texts else decided)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def label_of(self, mark: Item | Added) -> str:
@@ -268,6 +270,6 @@ def check_label(label: str) -> str:
     Raises:
         ValueError: it is none of Nescio's.
     """
-    if label not in tables.LABELS:
+    if label not in LABELS:
         raise ValueError("no such label")
     return label

@@ -13,7 +13,15 @@ from typing import Final
 import pymupdf
 from pymupdf import mupdf
 
+from nescio import tables
+
 AUTHOR: Final = "Nescio"
+
+CCI: Final = "CCI"
+"""Label of what is commercially confidential: nobody's identity, but removed as one."""
+
+LABELS: Final = (*tables.LABELS, CCI)
+"""Labels that a person may give a mark."""
 KINDS: Final = ("Redact", "Highlight", "Square")
 """Annotations that mean: this has to go."""
 

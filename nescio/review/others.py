@@ -12,7 +12,7 @@ from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import core
 from nescio.review.compare import Changes
-from nescio.review.covers import Cover
+from nescio.review.covers import Cover, whole_words
 
 SHORTEST: Final = 3
 """Letters and digits from which a text is looked for elsewhere."""
@@ -25,12 +25,12 @@ class Other(NamedTuple):
     label: str
     doc: str
     page: int
-    box: Rect
+    boxes: list[Rect]
     text: str
 
 
 def others_of(document: pymupdf.Document, changes: Changes) -> list[Other]:
-    """Return the places, on one line each, where the text of new or moved marks stands unhidden.
+    """Return the places where the text of new or moved marks stands unhidden.
 
     Args:
         document: the original, flattened.
@@ -46,42 +46,21 @@ def others_of(document: pymupdf.Document, changes: Changes) -> list[Other]:
         return []
     # Longer texts first: a full name wins over a part of it.
     rows = sorted(texts.values(), key=lambda row: -len(row["secret"]))
-    pattern = re.compile(
-        "|".join(rf"(?<!\w){_spaced(row['secret'])}(?!\w)" for row in rows), re.IGNORECASE
-    )
+    pattern = re.compile("|".join(whole_words(row["secret"]) for row in rows), re.IGNORECASE)
     cover = Cover(document)
     found = []
     for page in range(document.page_count):
         taken = [_rect(row) for row in changes.rows if row["page"] == page != OFF_PAGE]
-        for box, text in cover.find(page, pattern, taken):
+        for boxes, text in cover.find(page, pattern, taken):
             row = texts.get(core(text)) or rows[0]
-            found.append(Other(row["mention"], row["label"], row["doc"], page, box, text))
+            found.append(Other(row["mention"], row["label"], row["doc"], page, boxes, text))
     return found
 
 
 def cover_others(places: Sequence[Other], changes: Changes) -> None:
     """Add boxes for these places, each a mention of its own."""
-    mention = max((row["mention"] for row in changes.rows), default=-1)
-    for number, place in enumerate(places, mention + 1):
-        x0, y0, x1, y1 = place.box
-        changes.rows.append(
-            {
-                "doc": place.doc,
-                "mention": number,
-                "label": place.label,
-                "page": place.page,
-                "replacement": "",
-                "secret": place.text,
-                "x0": x0,
-                "y0": y0,
-                "x1": x1,
-                "y1": y1,
-            }
-        )
-
-
-def _spaced(text: str) -> str:
-    return r"\s+".join(re.escape(word) for word in text.split())
+    for place in places:
+        changes.cover(place.doc, place.label, place.page, place.boxes, place.text)
 
 
 def _rect(row: dict[str, float]) -> Rect:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 import pikepdf
 import pyarrow as pa
@@ -18,12 +19,16 @@ import pyarrow.parquet as pq
 from nescio.errors import QuarantinedError
 from nescio.extract import open_pdf
 from nescio.flags import Flags
-from nescio.policy import explain
+from nescio.isolation import Limits, run_isolated
+from nescio.original import Original
+from nescio.policy import explain, frozen, thawed
 from nescio.redact.boxes import OFF_PAGE
+from nescio.redact.overlay import Style
 from nescio.review.annotations import read_marks, write_marks
 from nescio.review.marks import Mark, fingerprints, shown_quad, to_shown
 from nescio.review.xfdf import write_xfdf
 from nescio.store import PRIVATE, Store
+from nescio.undecided import NEEDED
 
 TOKEN_KEY: Final = "/NescioProposal"
 """Entry of a proposal's document information that holds its token."""
@@ -48,6 +53,8 @@ class Record:
         raster: which pages become pictures at the release: ``never``, ``needed`` or ``all``.
         web_links: whether links to the web that hold no secret stay.
         reading: how surely the text of a mark (mention and page, ``12.0``) was read, if not fully.
+        policy: what decided, as ``nescio.policy.frozen`` says it; empty in older proposals.
+        this_year: the year in which the run counts as done.
     """
 
     token: str
@@ -62,12 +69,15 @@ class Record:
     flags: dict[str, list[str]] = field(default_factory=dict)
     raster: str = "never"
     web_links: bool = False
+    policy: dict[str, Any] = field(default_factory=dict)
+    this_year: int = 0
 
 
 def proposal_key(doc: str, suffix: str) -> str:
     """Return the private key of one of a proposal's files.
 
-    Suffixes: pdf, xfdf, json, parquet (REDACTIONS), decisions.parquet (their DECISIONS).
+    Suffixes: pdf, xfdf, json, parquet (REDACTIONS), decisions.parquet (their DECISIONS),
+    paragraphs.parquet and words.parquet (what was read of the document).
     """
     return f"{PRIVATE}/proposal/{doc}.{suffix}"
 
@@ -89,6 +99,7 @@ def write_proposal(
     flags: Flags | None = None,
     raster: str = "never",
     web_links: bool = False,
+    original: Original | None = None,
 ) -> Record:
     """Write the proposal of one document into the outbox's private folder.
 
@@ -106,9 +117,12 @@ def write_proposal(
         flags: pages at which a person has to look, and why.
         raster: pages that will become pictures: ``never``, ``needed`` or ``all``.
         web_links: whether links to the web that hold no secret will stay.
+        original: all that the run knows of the document, for the detectors that will look at
+            what a person releases.
 
     Raises:
-        QuarantinedError: the annotations cannot be written into this file.
+        QuarantinedError: the annotations cannot be written into this file, or not within the
+            limits of time and memory of a document of this length.
     """
     decisions, redactions, words = tables_of
     doc = document["doc"]
@@ -117,37 +131,39 @@ def write_proposal(
     old = read_record(store, doc)
     if old is not None and old.token == token and store.exists(proposal_key(doc, "pdf")):
         return old
-    marks = list(marks_of(pdf, password, decisions, redactions, words, token))
     when = time.strftime("D:%Y%m%d%H%M%SZ", time.gmtime())
-    try:
-        data, file_id, own = _annotated(pdf, password, marks, token, when)
-    except pikepdf.PdfError:
-        raise QuarantinedError(
-            "the marks cannot be written into this file.",
-            "Print the document to a new PDF and try again.",
-            doc,
-            "proposal_failed",
-        ) from None
+    with tempfile.TemporaryDirectory(prefix="nescio-") as name:
+        out = Path(name) / "proposal.pdf"
+        limits = Limits.for_pages(document["pages"])
+        given = (decisions, redactions, words)
+        drawn = run_isolated(limits, _draw, pdf, password, given, token, when, out)
+        data = out.read_bytes()
     record = Record(
         token,
         sha256,
-        file_id,
+        drawn.file_id,
         document["pages"],
         document["outbox_key"],
         style,
         boxes,
-        own,
+        drawn.own,
         _doubts(decisions, words),
         {str(page): list(why) for page, why in (flags or {}).items()},
         raster,
         web_links,
+        frozen(original.policy) if original else {},
+        original.this_year if original else 0,
     )
     if old is not None and store.exists(proposal_key(doc, "pdf")):
         store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))
     _write_table(store, proposal_key(doc, "parquet"), redactions)
     _write_table(store, proposal_key(doc, "decisions.parquet"), decisions)
+    if original is not None:
+        _write_table(store, proposal_key(doc, "paragraphs.parquet"), original.paragraphs)
+        _write_table(store, proposal_key(doc, "words.parquet"), original.words.select(NEEDED))
     store.write(proposal_key(doc, "json"), json.dumps(asdict(record), indent=2).encode())
-    store.write(proposal_key(doc, "xfdf"), write_xfdf(marks, f"{doc}.pdf", file_id, when))
+    xfdf = write_xfdf(drawn.marks, f"{doc}.pdf", drawn.file_id, when)
+    store.write(proposal_key(doc, "xfdf"), xfdf)
     store.write(proposal_key(doc, "pdf"), data)
     return record
 
@@ -173,6 +189,29 @@ def read_proposed(store: Store, doc: str) -> pa.Table:
         FileNotFoundError: the proposal is older than this file.
     """
     return pq.read_table(io.BytesIO(store.read(proposal_key(doc, "decisions.parquet"))))
+
+
+def read_original(store: Store, doc: str, record: Record) -> Original | None:
+    """Return what the run knew of a document when it was proposed, words without their edges.
+
+    Returns:
+        None if the proposal is older than these files.
+    """
+    if not record.policy:
+        return None
+    paragraphs, words = (
+        pq.read_table(io.BytesIO(store.read(proposal_key(doc, f"{name}.parquet"))))
+        for name in ("paragraphs", "words")
+    )
+    return Original(
+        paragraphs,
+        words,
+        read_proposed(store, doc),
+        read_redactions(store, doc),
+        thawed(record.policy),
+        cast(Style, record.style),
+        record.this_year,
+    )
 
 
 def read_redactions(store: Store, doc: str) -> pa.Table:
@@ -262,16 +301,36 @@ def _doubts(decisions: pa.Table, words: pa.Table) -> dict[str, float]:
     return found
 
 
-def _annotated(
-    pdf: Path, password: str | None, marks: list[Mark], token: str, when: str
-) -> tuple[bytes, str, dict[str, int]]:
-    """Return the proposal's bytes, its permanent identifier, and the original's own marks."""
-    with pikepdf.open(pdf, password=password or "") as file:
-        own = dict(fingerprints(read_marks(file)))
-        write_marks(file, marks, when)
-        file.docinfo[TOKEN_KEY] = pikepdf.String(token)
-        out = io.BytesIO()
-        file.save(out, static_id=False)
-    with pikepdf.open(io.BytesIO(out.getvalue())) as file:
-        file_id = bytes(file.trailer.ID[0]).hex()
-    return out.getvalue(), file_id, own
+class _Drawn(NamedTuple):
+    """A proposal's marks, its permanent identifier, and the marks that the original has itself."""
+
+    marks: list[Mark]
+    file_id: str
+    own: dict[str, int]
+
+
+def _draw(
+    pdf: Path,
+    password: str | None,
+    given: tuple[pa.Table, pa.Table, pa.Table],
+    token: str,
+    when: str,
+    out: Path,
+) -> _Drawn:
+    """Write the proposal's PDF to ``out``, in a process of its own."""
+    marks = list(marks_of(pdf, password, *given, token))
+    try:
+        with pikepdf.open(pdf, password=password or "") as file:
+            own = dict(fingerprints(read_marks(file)))
+            write_marks(file, marks, when)
+            file.docinfo[TOKEN_KEY] = pikepdf.String(token)
+            file.save(out, static_id=False)
+        with pikepdf.open(out) as file:
+            file_id = bytes(file.trailer.ID[0]).hex()
+    except pikepdf.PdfError:
+        raise QuarantinedError(
+            "the marks cannot be written into this file.",
+            "Print the document to a new PDF and try again.",
+            reason="proposal_failed",
+        ) from None
+    return _Drawn(marks, file_id, own)

@@ -16,6 +16,7 @@ import pymupdf
 
 from nescio.review.compare import Changes
 from nescio.review.corrections import corrections_key, corrections_of
+from nescio.review.marks import CCI
 from nescio.review.proposal import Record, mark_name, reviewed_key
 from nescio.steps.collect import released_record_key
 from nescio.store import PRIVATE, Store
@@ -63,7 +64,8 @@ def learn(
         if mark_name(token, row["mention"], row["page"]) in undecided
     }
     final, before = (
-        [row for row in found if row["page"] not in kept_pages] for found in (changes.rows, rows)
+        [row for row in found if row["page"] not in kept_pages and row["label"] != CCI]
+        for found in (changes.rows, rows)
     )
     corrections = corrections_of(document, doc, final, before, left)
     return Learnt(corrections, list(_texts(changes, rows, token, undecided)))
@@ -81,6 +83,8 @@ def _texts(
             yield {"text": row["secret"], "label": row["label"], "verdict": verdict}
     added = {row["mention"]: row for row in changes.rows if row["mention"] in changes.added}
     for row in added.values():
+        if row["label"] == CCI:  # a matter of this document, not of people
+            continue
         yield {"text": row["secret"], "label": row["label"], "verdict": "added"}
 
 
@@ -118,6 +122,7 @@ def publish(
     note = {"outbox_key": record.outbox_key, "file": file, "reviewed": True}
     _write_json(store, released_record_key(doc), note)
     store.delete(f"quarantine/{doc}.json")
+    store.delete(f"quarantine/{doc}.certificate.json")
     _update_listing(store, doc, file)
     return file
 

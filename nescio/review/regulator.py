@@ -7,9 +7,7 @@ read, protected personal data (PPD) apart from commercially confidential informa
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,16 +18,16 @@ import pikepdf
 import pymupdf
 from pikepdf import Array, Dictionary, Name, String
 
-from nescio.errors import ConfigurationError
 from nescio.redact import open_prepared
-from nescio.redact.secrets import core
 from nescio.review.annotations import Outline, write_marks
 from nescio.review.apply import find_record
+from nescio.review.compare import Changes
+from nescio.review.confidential import Confidential, places_of, read_confidential
 from nescio.review.covers import Cover
 from nescio.review.desk import Entry, items_of, marks_from, replay
 from nescio.review.edited import check_original
 from nescio.review.log import read_events
-from nescio.review.marks import Mark, shown_quad, to_shown
+from nescio.review.marks import CCI, Mark, shown_quad, to_shown
 from nescio.review.proposal import (
     mark_name,
     proposal_key,
@@ -39,7 +37,6 @@ from nescio.review.proposal import (
 from nescio.store import Store, open_store
 
 PPD: Final = "PPD"
-CCI: Final = "CCI"
 OUTLINES: Final = {
     PPD: Outline((0.05, 0.28, 0.63), dashed=False),
     CCI: Outline((0.75, 0.08, 0.08), dashed=True),
@@ -51,16 +48,6 @@ MEANINGS: Final = {
     CCI: "CCI, commercially confidential information: red, broken line",
 }
 
-LONGEST: Final = 10_000
-"""Lines of a list of confidential texts at most."""
-
-
-class Confidential(NamedTuple):
-    """A text that is commercially confidential, and why."""
-
-    text: str
-    justification: str
-
 
 class Written(NamedTuple):
     """What a regulator's proposal holds: its key in the outbox, and marks by class."""
@@ -68,7 +55,7 @@ class Written(NamedTuple):
     key: str
     marks: dict[str, int]
     absent: int
-    """Confidential texts that stand nowhere in the document on one line."""
+    """Confidential texts that stand nowhere in the document."""
 
 
 def write_regulator(
@@ -76,7 +63,7 @@ def write_regulator(
     doc: str,
     original: Path,
     *,
-    confidential: Path | None = None,
+    confidential: str = "",
     reader: str = "",
     password: str | None = None,
 ) -> Written:
@@ -86,7 +73,7 @@ def write_regulator(
         output: URI of the outbox with the proposal.
         doc: opaque id of the document.
         original: the file that was proposed.
-        confidential: CSV with the columns text and justification; None for no such texts.
+        confidential: path or URI of a CSV with the columns text and justification; empty for none.
         reader: whose decisions on the review page are taken in; empty for what was proposed.
         password: of the original.
 
@@ -96,7 +83,7 @@ def write_regulator(
     store = open_store(output)
     record = find_record(store, doc)
     check_original(original, record)
-    texts = read_confidential(confidential) if confidential else []
+    texts = read_confidential(confidential)
     with open_prepared(original, password) as document:
         personal = _personal(store, output, doc, reader, document)
         secret, absent = _confidential(document, texts)
@@ -118,28 +105,6 @@ def write_regulator(
     return Written(key, dict(Counter(mark.label for mark in marks)), absent)
 
 
-def read_confidential(path: Path) -> list[Confidential]:
-    """Return the confidential texts of a CSV file.
-
-    Raises:
-        ConfigurationError: it is not there, lacks a column, or is no text.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"text", "justification"} <= set(reader.fieldnames or ()):
-                raise ConfigurationError(
-                    "the list of confidential texts lacks a header line.",
-                    "Its first line must be: text,justification",
-                )
-            rows = [Confidential(row["text"].strip(), row["justification"] or "") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise ConfigurationError("the list of confidential texts cannot be read.") from None
-    if len(rows) > LONGEST:
-        raise ConfigurationError(f"the list of confidential texts has more than {LONGEST} lines.")
-    return [row for row in rows if core(row.text)]
-
-
 def _personal(
     store: Store, output: str, doc: str, reader: str, document: pymupdf.Document
 ) -> list[Mark]:
@@ -156,45 +121,39 @@ def _personal(
         label = state.labels.get(item.id, item.label)
         fact = facts.get(item.mention, {"kind": "", "action": "remove"})
         name = mark_name(record.token, item.mention, item.page)
-        entries.append(Entry(name, item.page, PPD, item.boxes))
+        entries.append(Entry(name, item.page, _class_of(label), item.boxes))
         kind = fact["kind"] if label == item.label else ""
         notes.append(f"{label} {kind}".strip() + f": {fact['action']}")
     for mark in state.added.values():
-        entries.append(Entry("", mark.page, PPD, mark.boxes))
-        notes.append(f"{state.labels.get(mark.id, mark.label)}: remove")
+        label = state.labels.get(mark.id, mark.label)
+        entries.append(Entry("", mark.page, _class_of(label), mark.boxes))
+        notes.append(f"{label}: remove")
     marks = marks_from(document, entries)
     return [
-        Mark(mark.kind, mark.page, mark.quads, mark.name, f"{PPD} {note.split(':')[0]}", note)
+        Mark(mark.kind, mark.page, mark.quads, mark.name, _subject(mark.label, note), note)
         for mark, note in zip(marks, notes, strict=True)
     ]
+
+
+def _class_of(label: str) -> str:
+    return CCI if label == CCI else PPD
+
+
+def _subject(name: str, note: str) -> str:
+    return name if name == CCI else f"{name} {note.split(':')[0]}"
 
 
 def _confidential(
     document: pymupdf.Document, texts: Sequence[Confidential]
 ) -> tuple[list[Mark], int]:
-    """Return a mark for each place of each text on one line, and how many texts have none."""
-    if not texts:
-        return [], 0
-    known = {_plain(item.text): item for item in texts}
-    longest_first = sorted(known.values(), key=lambda item: -len(item.text))
-    pattern = re.compile("|".join(_whole(item.text) for item in longest_first), re.IGNORECASE)
+    """Return a mark for each place of each text, and how many texts stand nowhere."""
     cover, marks, found = Cover(document), [], set()
-    for page in range(document.page_count):
-        matrix = to_shown(document[page])
-        for box, text in cover.find(page, pattern, []):
-            item = known[_plain(text)]
-            found.add(item)
-            quads = (shown_quad(box, matrix),)
-            marks.append(Mark("Redact", page, quads, "", CCI, f"CCI: {item.justification}"))
-    return marks, len(set(known.values()) - found)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _whole(text: str) -> str:
-    return r"(?<!\w)" + r"\s+".join(re.escape(word) for word in text.split()) + r"(?!\w)"
+    for place in places_of(cover, range(document.page_count), texts, Changes()):
+        found.add(place.item)
+        matrix = to_shown(document[place.page])
+        quads = tuple(shown_quad(box, matrix) for box in place.boxes)
+        marks.append(Mark("Redact", place.page, quads, "", CCI, f"CCI: {place.item.justification}"))
+    return marks, len(set(texts) - found)
 
 
 LINES: Final = 46

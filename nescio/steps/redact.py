@@ -186,6 +186,8 @@ class Job:
     def redact(self, scratch: Path) -> Redacted:
         """Put the verified PDF and its certificate into the run's folder."""
         flags = flags_of(self._mine("pages"))
+        if flags:
+            self.propose(scratch)
         hold_back(self.doc, flags)
         pdf = self.source.fetch(self.document["key"], scratch, self.document["etag"])
         out = scratch / f"{self.doc}.pdf"
@@ -205,6 +207,7 @@ class Job:
             )
         except UnverifiedError as error:
             self._keep_certificate(key, error.certificate)
+            self.propose(scratch)
             raise
         self._keep_certificate(key, result.certificate)
         self.target.upload(out, f"{key}.pdf")
@@ -234,6 +237,7 @@ class Job:
             flags=flags_of(self._mine("pages")),
             raster=self.how.raster,
             web_links=self.how.web_links,
+            original=original,
         )
 
     def _original(self) -> Original:

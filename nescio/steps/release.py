@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from nescio import __version__, tables
 from nescio.code_version import code_version
 from nescio.policy import load_policy
-from nescio.report import MAX_CERTIFICATES, render_report, summarise
+from nescio.report import MAX_CERTIFICATES, kept, render_report, summarise
+from nescio.review.reported import reviews_of
 from nescio.steps.collect import released_record_key
 from nescio.steps.decide import SECTION
 from nescio.steps.redact import pending_prefix
@@ -74,12 +75,14 @@ def run(
             read_records(outbox, run),
             load_policy(policy),
             certificates,
+            reviews_of(outbox),
         )
         target.write(SECTION, (decided / SECTION).read_bytes())
         html = render_report(summary)
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(html, encoding="utf-8")
         target.write("report.html", html.encode())
+        kept.write(target, kept.Kept(summary, certificates))
         target.write("metrics.json", json.dumps(summary.metrics, indent=2).encode())
         counts = Counter(row["outcome"] for row in documents)
         target.write(f"{run_prefix(run)}/manifest.json", _manifest(run, documents, policy))

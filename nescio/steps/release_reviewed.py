@@ -10,12 +10,23 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from nescio.errors import ConfigurationError, DocumentError, NescioError
 from nescio.passwords import Passwords, load_passwords
-from nescio.review.apply import OthersError, Reviewed, find_record, reader_name, release_marks
-from nescio.review.desk import Desk, items_of, marks_from
+from nescio.review.apply import (
+    How,
+    Others,
+    OthersError,
+    Reviewed,
+    Unseen,
+    UnseenError,
+    find_record,
+    reader_name,
+    release_marks,
+)
+from nescio.review.confidential import read_confidential
+from nescio.review.desk import Desk, items_of
 from nescio.review.edited import check_original
 from nescio.review.log import read_events
 from nescio.review.proposal import read_proposed, read_redactions
@@ -23,18 +34,24 @@ from nescio.review.publish import LISTING, released_fingerprint
 from nescio.steps.telemetry import run_prefix, step
 from nescio.store import PRIVATE, Store, open_store
 
-Others = Literal["ask", "cover", "leave"]
-
 WAITING: Final = "A person has to decide on it in `nescio review`."
 
 
 def run(
-    inbox: str, outbox: str, run: str, reader: str, passwords: str, others: Others
+    inbox: str,
+    outbox: str,
+    run: str,
+    reader: str,
+    passwords: str,
+    others: Others,
+    unseen: Unseen,
+    confidential: str,
 ) -> dict[str, int]:
     """Release each document whose review one reader has finished, and that is not out as decided.
 
     A document waits (outcome ``proposed``) while one of its marks is open, a flagged page was not
-    looked at, or it has to be said what is done where the text of new marks stands elsewhere.
+    looked at, or it has to be said what is done where the text of new marks stands elsewhere, or
+    where detectors find on the output what nobody decided on.
 
     Args:
         inbox: URI of the originals.
@@ -43,6 +60,8 @@ def run(
         reader: whose decisions count.
         passwords: URI of the password file; empty for none.
         others: what is done where the text of new marks stands elsewhere, too.
+        unseen: what is done where detectors find on the output what nobody decided on.
+        confidential: URI of a CSV list of texts that are removed, too; empty for none.
 
     Returns:
         Documents by outcome.
@@ -53,8 +72,9 @@ def run(
                 "nobody is named whose decisions count.", "Give the parameter reader."
             )
         store, who, known = open_store(outbox), reader_name(reader), load_passwords(passwords)
+        how = How(others, unseen, read_confidential(confidential))
         rows = [
-            {"id": doc} | _settle(store, inbox, outbox, doc, path, who, known, others)
+            {"id": doc} | _settle(store, inbox, outbox, doc, path, who, known, how)
             for doc, path in _proposed(store)
         ]
         outcomes = dict(Counter(row["outcome"] for row in rows))
@@ -92,7 +112,7 @@ def _settle(
     path: str,
     who: str,
     passwords: Passwords,
-    others: Others,
+    how: How,
 ) -> dict[str, str]:
     try:
         record = find_record(store, doc)
@@ -100,7 +120,8 @@ def _settle(
         desk = Desk.decided(doc, record, items, read_events(outbox, doc, record.token, who))
         if why := _unfinished(desk):
             return _row("proposed", why, WAITING)
-        if released_fingerprint(store, doc) == desk.fingerprint():
+        fingerprint = desk.fingerprint(how.confidential)
+        if released_fingerprint(store, doc) == fingerprint:
             return _row("unchanged")
         with tempfile.TemporaryDirectory(prefix="nescio-") as name:
             source = Path(path) if Path(path).is_absolute() else None
@@ -108,16 +129,17 @@ def _settle(
             check_original(original, record)
             password = passwords.of(path)
             job = Reviewed(outbox, doc, record, original, password, who, frozenset())
-            entries = desk.entries()
             release_marks(
                 job,
-                lambda document: marks_from(document, entries),
-                others=others,
+                desk.entries(),
+                how,
                 also={"undecided": 0, "pages_checked": len(desk.state.checked)},
-                fingerprint=desk.fingerprint(),
+                fingerprint=fingerprint,
             )
     except OthersError:
         return _row("proposed", "others_undecided", WAITING)
+    except UnseenError:
+        return _row("proposed", "finds_undecided", WAITING)
     except DocumentError as error:
         return _row("quarantined", error.reason, error.remedy)
     except FileNotFoundError:

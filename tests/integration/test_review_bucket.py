@@ -79,7 +79,7 @@ def test_the_release_step_publishes_what_is_finished_and_only_once(
     store = open_store(out)
 
     def outcome(run: str) -> tuple[str, str]:
-        release_reviewed.run(inbox, out, run, "alice", "", "ask")
+        release_reviewed.run(inbox, out, run, "alice", "", "ask", "ask", "")
         manifest = read_outcome(out, run)
         (row,) = manifest["documents"]
         assert row["id"] == DOC and manifest["outcomes"] == {row["outcome"]: 1}

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from review_inputs import DOC
 
+from nescio.review.confidential import Confidential
 from nescio.review.web.serve import Where, prepare
 
 API = f"/api/d/{DOC}"
@@ -105,9 +106,10 @@ def serving(
     settle: tuple[str, ...] = (),
     where: Where | None = None,
     inbox: str = "",
+    confidential: tuple[Confidential, ...] = (),
 ) -> Iterator[str]:
     """Serve an output folder from a thread; yields the address with the token."""
-    server = prepare(str(out), reader, where, settle=settle, inbox=inbox)
+    server = prepare(str(out), reader, where, settle=settle, inbox=inbox, confidential=confidential)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from nescio.cli import app
 from nescio.policy.load import read_phrases
 from nescio.policy.suggest import add_to_lists, suggestions
-from nescio.review.apply import Reviewed, find_record, release_marks
+from nescio.review.apply import How, Reviewed, find_record, release_marks
 from nescio.review.corrections import corrections_key
-from nescio.review.desk import Desk, Entry, State, items_of, marks_from
+from nescio.review.desk import Desk, Entry, State, items_of
 from nescio.review.proposal import proposal_key, read_proposed, read_redactions
 from nescio.store import LocalStore
 from training.evaluation.sets import test_sets as sets_of
@@ -37,7 +37,7 @@ def release(folder: Path, state: State, *added: Entry) -> dict[str, dict[str, An
     job = Reviewed(
         str(folder / "out"), DOC, record, folder / "original.pdf", None, "alice", desk.undecided()
     )
-    release_marks(job, lambda document: marks_from(document, entries), others="leave")
+    release_marks(job, entries, How(others="leave"))
     path = folder / "out" / corrections_key(DOC)
     assert path.stat().st_mode & 0o777 == 0o600
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

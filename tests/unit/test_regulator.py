@@ -16,10 +16,10 @@ from nescio.review.regulator import Written, write_regulator
 from nescio.store import LocalStore
 
 
-def confidential(folder: Path, *rows: str) -> Path:
+def confidential(folder: Path, *rows: str) -> str:
     path = folder / "cci.csv"
     path.write_text("\n".join(["text,justification", *rows]) + "\n")
-    return path
+    return str(path)
 
 
 def write(folder: Path, **options: object) -> tuple[Written, Path]:
@@ -101,5 +101,5 @@ def test_a_bad_list_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "cci.csv"
     path.write_bytes(data)
     with pytest.raises(ConfigurationError, match="confidential texts") as error:
-        write(tmp_path, confidential=path)
+        write(tmp_path, confidential=str(path))
     assert NAME not in str(error.value) and NUMBER not in str(error.value)

@@ -188,6 +188,24 @@ def darkness(page: Page, picture: str, rect: pymupdf.Rect) -> float:
     return float(found)
 
 
+def test_a_box_is_drawn_by_keyboard(page: Page, fresh: Path) -> None:
+    page.tab.click(f"#queue button:has-text('{NUMBER}')")
+    page.press("d", "ArrowDown")
+    page.tab.wait_for_selector(".chosen")
+    before = page.text("#said")
+    assert before.startswith("Box 120 by 20 points")
+    page.press("ArrowDown", "ArrowRight", "Shift+ArrowLeft", "Shift+ArrowDown")
+    assert page.text("#said").startswith("Box 116 by 24 points") and page.text("#said") != before
+    page.press("Enter")
+    while not events(fresh):
+        page.tab.wait_for_timeout(50)
+    (place,) = events(fresh)[-1]["places"]
+    x0, y0, x1, y1 = place["boxes"][0]
+    assert (round(x1 - x0), round(y1 - y0)) == (116, 24)
+    page.press("ArrowDown", "Escape", "Enter")
+    assert len(events(fresh)) == 1, "a box that was dropped hides nothing"
+
+
 def test_side_by_side_shows_the_page_as_it_will_be_released(page: Page, fresh: Path) -> None:
     with pymupdf.open(fresh / "original.pdf") as document:
         place = document[0].search_for(NAME)[0] + (2, 4, -2, -4)

@@ -13,12 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nescio import tables
 from nescio.errors import NescioError
 from nescio.flags import DEFAULT_REMEDY, REMEDIES
 from nescio.review import audit
 from nescio.review.log import ConflictError
-from nescio.review.marks import hex_colour
+from nescio.review.marks import LABELS, hex_colour
 from nescio.review.web.access import Access
 from nescio.review.web.asked import read_event, read_query, read_release
 from nescio.review.web.case import Case, Cases, shown_mark
@@ -169,7 +168,7 @@ async def _documents(request: Request) -> Response:
 
 async def _state(request: Request, case: Case) -> Response:
     desk = case.desk
-    labels = [{"label": label, "colour": hex_colour(label)} for label in tables.LABELS]
+    labels = [{"label": label, "colour": hex_colour(label)} for label in LABELS]
     return JSONResponse(
         {
             "doc": desk.doc,
@@ -262,5 +261,5 @@ def _verb(event: dict[str, Any]) -> str:
 async def _release(request: Request, case: Case) -> Response:
     asked = read_release(await request.body())
     cases: Cases = request.app.state.cases
-    done = await release_case(cases, case, asked.others)
+    done = await release_case(cases, case, asked.others, asked.unseen)
     return JSONResponse(done, 409 if "error" in done else 200)

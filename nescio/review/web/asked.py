@@ -82,9 +82,10 @@ class Query(_Asked):
 
 
 class Release(_Asked):
-    """A release, and what is done where the text of new marks stands elsewhere."""
+    """A release: what is done where the text of new marks stands elsewhere, and with finds."""
 
     others: Literal["ask", "cover", "leave"] = "ask"
+    unseen: Literal["ask", "leave"] = "ask"
 
 
 Event = Annotated[Verdict | Label | Add | Withdraw | Page | Undo, Field(discriminator="do")]

@@ -23,6 +23,7 @@ from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import fold
 from nescio.review import audit
 from nescio.review.apply import find_record
+from nescio.review.confidential import Confidential
 from nescio.review.desk import Added, Desk, Item, items_of, replay
 from nescio.review.edited import check_original
 from nescio.review.log import open_log, read_events
@@ -55,6 +56,8 @@ class Case:
     decisions: pa.Table
     comparison: Comparison | None = None
     """Of the two readers whose decisions are settled here."""
+    confidential: tuple[Confidential, ...] = ()
+    """Texts that are removed at the release, too."""
     words: list[list[Word]] = field(default_factory=list)
     """Of the pages that were read so far, from the first one on."""
 
@@ -78,6 +81,7 @@ class Case:
             record.boxes == "quantised",
             self.desk.entries(page),
             self.proposed.filter(pc.field("page") == page),
+            self.confidential,
         )
 
     async def index(self, drawers: Drawers) -> None:
@@ -162,8 +166,10 @@ class Cases:
         inbox: str,
         passwords: Passwords,
         settle: tuple[str, ...] = (),
+        confidential: tuple[Confidential, ...] = (),
     ) -> None:
         self.output, self.reader, self.settle = output, reader, settle
+        self.confidential = confidential
         self._inbox, self._passwords = inbox, passwords
         self._store = open_store(output)
         self._open: dict[str, Case] = {}
@@ -232,7 +238,7 @@ class Cases:
                 raise
         desk = Desk(doc, record, items, log)
         audit.record(self.output, self.reader, doc, "settled" if self.settle else "opened")
-        return Case(desk, source, found, proposed, decisions, comparison)
+        return Case(desk, source, found, proposed, decisions, comparison, self.confidential)
 
     def _decisions(self, doc: str, proposed: pa.Table) -> pa.Table:
         try:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pymupdf
 
 from nescio import tables
+from nescio.isolation import limit_memory
 from nescio.redact import open_prepared
 from nescio.redact.apply import read_text, unrotated
 from nescio.redact.boxes import OFF_PAGE, by_page
@@ -23,6 +24,8 @@ from nescio.redact.clear import Plan, clear
 from nescio.redact.glyphs import Rect
 from nescio.redact.overlay import Style
 from nescio.review.compare import compare
+from nescio.review.confidential import Confidential, hide
+from nescio.review.covers import Cover
 from nescio.review.desk import Entry, marks_from
 
 P = ParamSpec("P")
@@ -33,6 +36,12 @@ SCALES: Final = (1.0, 1.5, 2.0, 3.0)
 
 MOST_PIXELS: Final = 30_000_000
 """Of one picture: a page may say that it is a mile wide."""
+
+PATIENCE: Final = 60.0
+"""Seconds after which a page that a reader waits for is given up, and its process ended."""
+
+MOST_MEMORY: Final = 4 << 30
+"""Bytes of address space that a process may take on top of what its imports take."""
 
 OPEN: Final = 2
 """Documents that a process keeps open."""
@@ -109,6 +118,8 @@ class Look(NamedTuple):
     entries: list[Entry]
     proposed: pa.Table
     """REDACTIONS of the page as proposed."""
+    confidential: tuple[Confidential, ...] = ()
+    """Texts that are removed, too."""
 
 
 def draw_released(source: Source, page: int, scale: float, look: Look) -> bytes:
@@ -120,6 +131,7 @@ def draw_released(source: Source, page: int, scale: float, look: Look) -> bytes:
     document = _document(source)
     marks = marks_from(document, look.entries)
     changes = compare(document, look.proposed, marks, look.token, look.doc)
+    hide(Cover(document), look.doc, [page], look.confidential, changes)
     rows = [row | {"page": 0} for row in changes.rows if row["page"] != OFF_PAGE]
     plan = Plan(
         by_page(tables.from_rows("redactions", rows)), None, look.style, quantised=look.quantised
@@ -136,6 +148,7 @@ def draw_released(source: Source, page: int, scale: float, look: Look) -> bytes:
 def _warm() -> None:
     """Take the imports into a process before the first page; leave Ctrl-C to the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory(MOST_MEMORY)
 
 
 class Drawers:
@@ -153,21 +166,24 @@ class Drawers:
 
     async def now(self, function: Any, *args: Any) -> Any:
         """Run a function of this module for a page that the reader waits for."""
-        return await self._run(0, function, *args)
+        return await self._run(0, PATIENCE, function, *args)
 
     async def later(self, function: Any, *args: Any) -> Any:
         """Run a function of this module that may take its time."""
-        return await self._run(1, function, *args)
+        return await self._run(1, None, function, *args)
 
-    async def _run(self, number: int, function: Any, *args: Any) -> Any:
+    async def _run(self, number: int, seconds: float | None, function: Any, *args: Any) -> Any:
         loop = asyncio.get_running_loop()
         pool = self._pools[number]
         try:
-            return await loop.run_in_executor(pool, function, *args)
-        except BrokenProcessPool:
+            running = loop.run_in_executor(pool, function, *args)
+            return await asyncio.wait_for(running, seconds)
+        except (BrokenProcessPool, TimeoutError):
             if self._pools[number] is pool:
                 self._pools[number] = _pool()
-            raise
+            for process in (pool._processes or {}).values():  # it would hang on for ever
+                process.kill()
+            raise BrokenProcessPool from None
 
     def close(self) -> None:
         """End the processes."""

@@ -6,17 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from nescio.errors import NescioError
-from nescio.review.apply import Others, OthersError, Reviewed, release_marks
-from nescio.review.desk import Entry, marks_from
+from nescio.review.apply import (
+    How,
+    Others,
+    OthersError,
+    Reviewed,
+    Unseen,
+    UnseenError,
+    release_marks,
+)
+from nescio.review.desk import Entry
 from nescio.review.web.case import Case, Cases
 
 
-async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, Any]:
+async def release_case(cases: Cases, case: Case, others: Others, unseen: Unseen) -> dict[str, Any]:
     """Redact, verify and release a document as its reader left it.
 
     Returns:
         ``file`` and ``counts`` of what was released; or ``error``, with ``places`` and ``pages``
-        where the reader has to say what is done with other places of new marks' texts.
+        where the reader has to say what is done with other places of new marks' texts, or with
+        ``unseen`` pages where detectors find what nobody decided on.
     """
     desk = case.desk
     unseen = [page for page in map(int, desk.record.flags) if page not in desk.state.checked]
@@ -40,24 +49,25 @@ async def release_case(cases: Cases, case: Case, others: Others) -> dict[str, An
     if case.comparison is not None:
         also["readers"] = case.comparison.facts()
     done: dict[str, Any] = await cases.drawers.later(
-        _release, job, desk.entries(), others, also, desk.fingerprint()
+        _release,
+        job,
+        desk.entries(),
+        How(others, unseen, cases.confidential),
+        also,
+        desk.fingerprint(cases.confidential),
     )
     return done
 
 
 def _release(
-    job: Reviewed, entries: list[Entry], others: Others, also: dict[str, Any], fingerprint: str
+    job: Reviewed, entries: list[Entry], how: How, also: dict[str, Any], fingerprint: str
 ) -> dict[str, Any]:
     try:
-        done = release_marks(
-            job,
-            lambda document: marks_from(document, entries),
-            others=others,
-            also=also,
-            fingerprint=fingerprint,
-        )
+        done = release_marks(job, entries, how, also=also, fingerprint=fingerprint)
     except OthersError as error:
         return {"error": error.what, "places": error.places, "pages": error.pages}
+    except UnseenError as error:
+        return {"error": error.what, "unseen": error.pages}
     except NescioError as error:
         return {"error": str(error)}
     return {"file": done.file, "counts": done.counts, "empty": done.empty}

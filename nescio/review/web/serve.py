@@ -12,6 +12,7 @@ import uvicorn
 
 from nescio.errors import ConfigurationError
 from nescio.passwords import Passwords
+from nescio.review.confidential import Confidential
 from nescio.review.web.access import Access, Proxy, is_loopback
 from nescio.review.web.app import make_app
 from nescio.review.web.case import Cases
@@ -88,6 +89,7 @@ def prepare(
     inbox: str = "",
     passwords: Passwords | None = None,
     settle: tuple[str, ...] = (),
+    confidential: tuple[Confidential, ...] = (),
 ) -> Serving:
     """Take a port for the review of an output folder.
 
@@ -98,6 +100,7 @@ def prepare(
         inbox: URI of the originals, if they moved since the run or are in a bucket.
         passwords: of encrypted originals.
         settle: two readers, if this one settles what they disagree on.
+        confidential: texts that are removed at each release, too.
 
     Raises:
         ConfigurationError: the address cannot be taken, or is not safe.
@@ -110,7 +113,7 @@ def prepare(
     access = Access(place.password, place.proxy)
     encrypted = place.certificate is not None or place.proxy is not None
     guard = make_app(
-        lambda: Cases(output, reader, inbox, known, settle),
+        lambda: Cases(output, reader, inbox, known, settle, confidential),
         _names(place, number),
         f"nescio-{number}",
         access,

@@ -245,19 +245,28 @@ function askRelease() {
   parts.push("The document is redacted and verified; what does not verify is not released.");
   the("releasing-text").textContent = parts.join(" ");
   the("release-now").hidden = false;
-  the("release-cover").hidden = the("release-leave").hidden = true;
+  for (const id of ["release-cover", "release-leave", "release-unseen"]) the(id).hidden = true;
   the("releasing").showModal();
 }
 
-async function release(others) {
-  for (const id of ["release-now", "release-cover", "release-leave"]) the(id).hidden = true;
+let asked = { others: "ask", unseen: "ask" };
+
+async function release(change) {
+  asked = { ...asked, ...change };
+  for (const id of ["release-now", "release-cover", "release-leave", "release-unseen"]) the(id).hidden = true;
   the("releasing-text").textContent = "Redacting and verifying…";
   try {
-    const done = await post(`${base}/release`, { others });
+    const done = await post(`${base}/release`, asked);
     if ("places" in done) {
       const shown = done.pages.slice(0, 20).map((page) => page + 1).join(", ");
       the("releasing-text").textContent = `What you added stands in ${done.places} more places (pages ${shown}).`;
       the("release-cover").hidden = the("release-leave").hidden = false;
+      return;
+    }
+    if ("unseen" in done) {
+      const shown = done.unseen.slice(0, 20).map((page) => (page < 0 ? "hidden text" : `page ${page + 1}`)).join(", ");
+      the("releasing-text").textContent = `On the redacted file, detectors find what nobody decided on (${shown}). Look there, and mark what has to go.`;
+      the("release-unseen").hidden = false;
       return;
     }
     const counts = Object.entries(done.counts).filter(([, number]) => number);
@@ -305,6 +314,15 @@ const CHOOSING = {
   ArrowUp: (extend) => words.moveLine(-1, extend),
 };
 
+const STEP = 4; // points
+const DRAWING = { ArrowRight: [STEP, 0], ArrowLeft: [-STEP, 0], ArrowDown: [0, STEP], ArrowUp: [0, -STEP] };
+
+function stretch(key, extend) {
+  const mark = find(state.current), page = pages.current();
+  const y = mark && mark.page === page ? mark.boxes[0][1] : state.pages[page][1] / 2;
+  words.stretch(page, y, ...DRAWING[key], extend);
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const field = event.target.matches("input[type=search], select");
@@ -319,6 +337,10 @@ addEventListener("keydown", (event) => {
     CHOOSING[event.key](event.shiftKey);
   } else if (words.isChoosing() && event.key === "Enter") {
     hide();
+  } else if (words.isDrawing() && event.key in DRAWING) {
+    stretch(event.key, event.shiftKey);
+  } else if (words.isSketching() && event.key === "Enter") {
+    words.finish();
   } else if (Object.hasOwn(KEYS, event.key)) {
     KEYS[event.key]();
   } else {
@@ -341,9 +363,10 @@ click("help", KEYS["?"]);
 click("offer-yes", hide);
 click("offer-no", () => offer([]));
 click("release", askRelease);
-click("release-now", () => release("ask"));
-click("release-cover", () => release("cover"));
-click("release-leave", () => release("leave"));
+click("release-now", () => release({ others: "ask", unseen: "ask" }));
+click("release-cover", () => release({ others: "cover" }));
+click("release-leave", () => release({ others: "leave" }));
+click("release-unseen", () => release({ unseen: "leave" }));
 click("release-close", () => the("releasing").close());
 the("checked").addEventListener("change", check);
 the("why").addEventListener("toggle", () => { if (the("why").open) why(); });

@@ -6,7 +6,7 @@ export const base = `/api/d/${doc}`;
 
 async function answer(response) {
   const said = await response.json().catch(() => ({ error: `error ${response.status}` }));
-  if (!response.ok && !("places" in said)) throw new Error(said.error);
+  if (!response.ok && !("places" in said) && !("unseen" in said)) throw new Error(said.error);
   return said;
 }
 

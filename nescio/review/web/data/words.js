@@ -7,6 +7,7 @@ let state, drawn;
 const read = new Map();
 let chosen = null; // {page, words, from, to}
 let drawing = false;
+let sketch = null; // {page, box}: a box that is drawn by keyboard
 
 export function start(given, onDrawn) {
   state = given;
@@ -23,11 +24,42 @@ export const isChoosing = () => chosen !== null;
 
 export function setDrawing(on) {
   drawing = on;
+  sketch = null;
+  lay("chosen", []);
   scroller.classList.toggle("drawing", on);
 }
 
+export const isDrawing = () => drawing;
+export const isSketching = () => sketch !== null;
+
+// Moves the box that is drawn by keyboard, or its lower right corner; begins it if there is none.
+export function stretch(page, y, right, down, extend) {
+  const [width, height] = state.pages[page];
+  if (!sketch) {
+    sketch = { page, box: [width / 2 - 60, y, width / 2 + 60, y + 20] };
+  } else {
+    const [x0, y0, x1, y1] = sketch.box, [wide, high] = state.pages[sketch.page];
+    const box = extend ? [x0, y0, x1 + right, y1 + down] : [x0 + right, y0 + down, x1 + right, y1 + down];
+    const fits = box[0] >= 0 && box[1] >= 0 && box[2] <= wide && box[3] <= high;
+    if (fits && box[2] - box[0] > 2 && box[3] - box[1] > 2) sketch.box = box;
+  }
+  lay("chosen", [sketch]);
+  reveal(sketch.page, sketch.box);
+  const [x0, y0, x1, y1] = sketch.box.map(Math.round);
+  document.getElementById("said").textContent =
+    `Box ${x1 - x0} by ${y1 - y0} points, ${x0} from the left, ${y0} from the top of page ${sketch.page + 1}`;
+}
+
+// Makes a mark of the box that was drawn by keyboard.
+export function finish() {
+  const { page, box } = sketch;
+  sketch = null;
+  lay("chosen", []);
+  drawnBox(page, box);
+}
+
 export function drop() {
-  chosen = null;
+  chosen = sketch = null;
   lay("chosen", []);
 }
 

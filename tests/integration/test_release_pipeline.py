@@ -1,0 +1,135 @@
+"""From a flagged document to its release: both compiled pipelines, a bucket, and a person."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+from conftest import ROOT, SECRETS, write_record
+
+sys.path.insert(0, str(ROOT / "tests" / "unit"))  # the helpers of the unit tests of review
+
+from review_servers import Client, serving
+
+from integration.conftest import Server
+from nescio.outcome import RUNS
+from nescio.review import audit
+from nescio.store import Store, open_store
+
+RUN = """
+import sys
+from kfp import components, local
+
+pipeline, root, inbox, outbox, confidential = sys.argv[1:]
+local.init(local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
+release = components.load_component_from_file(pipeline)
+release(inbox=inbox, outbox=outbox, reader="alice", confidential=confidential)
+"""
+"""Executes the compiled pipeline as kfp.local does, task by task."""
+
+
+class Place:
+    """An inbox and an outbox in one bucket, and what is run on them."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.inbox, self.outbox, self.folder = f"s3://{name}/in", f"s3://{name}/out", folder
+        self.confidential = f"s3://{name}/lists/cci.csv"
+        open_store(f"s3://{name}/lists").write("cci.csv", b"text,justification\nAspirin 75 mg,dose")
+
+    @property
+    def store(self) -> Store:
+        return open_store(self.outbox)
+
+    def deidentify(self) -> int:
+        """Run the first pipeline; return the exit code of the command."""
+        program = Path(sys.executable).with_name("nescio")
+        command = [str(program), "run", self.inbox, "-o", self.outbox]
+        return subprocess.run(command, timeout=560, capture_output=True, check=False).returncode
+
+    def release(self, confidential: str = "") -> dict[str, Any]:
+        """Run the second pipeline as compiled; return its manifest's only document."""
+        before = set(self.manifests())
+        given = (ROOT / "pipelines" / "release.yaml", self.folder / "artifacts", self.inbox)
+        command = [sys.executable, "-c", RUN, *map(str, given), self.outbox, confidential]
+        done = subprocess.run(command, timeout=560, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert not any(secret in done.stdout + done.stderr for secret in SECRETS)
+        (new,) = set(self.manifests()) - before
+        (document,) = json.loads(self.store.read(new))["documents"]
+        return dict(document)
+
+    def manifests(self) -> list[str]:
+        keys = [entry.key for entry in self.store.list(RUNS)]
+        return [key for key in keys if key.endswith("manifest.json")]
+
+    def listing(self) -> dict[str, str]:
+        text = self.store.read("private/documents.csv").decode()
+        (row,) = csv.DictReader(io.StringIO(text, newline=""))
+        return row
+
+
+@pytest.fixture
+def place(minio_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Place:
+    """A bucket whose inbox holds a record with a page that nobody can read."""
+    for name, value in minio_server.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"b-{uuid.uuid4().hex[:12]}"
+    minio_server.client.make_bucket(bucket_name=name)
+    pdf = write_record(tmp_path / "record.pdf")
+    with pymupdf.open(pdf) as document:
+        page = document.new_page()
+        page.draw_bezier((100, 100), (160, 40), (220, 160), (280, 100), width=3)
+        document.saveIncr()
+    open_store(f"s3://{name}/in").upload(pdf, "ward/record.pdf")
+    return Place(name, tmp_path)
+
+
+def test_a_flagged_document_waits_for_a_person_and_is_then_released(place: Place) -> None:
+    assert place.deidentify() == 4, "nothing is released"
+    row = place.listing()
+    doc, store = row["id"], place.store
+    assert (row["outcome"], row["reason"]) == ("quarantined", "no_text")
+    assert store.exists(f"private/proposal/{doc}.pdf") and store.exists(f"quarantine/{doc}.json")
+    assert "review" in json.loads(store.read(f"quarantine/{doc}.json"))["remedy"]
+    waiting = place.release()
+    assert (waiting["outcome"], waiting["reason"]) == ("proposed", "not_reviewed")
+    with serving(place.outbox, "alice", inbox=place.inbox) as address:
+        client, api = Client(address).log_in(), f"/api/d/{doc}"
+        state = client.get(f"{api}/state").json
+        assert set(state["flags"]) == {"1"}
+        marks = [mark["id"] for mark in state["items"]]
+        accept = {"do": "verdict", "marks": marks, "verdict": "accepted"}
+        assert client.post(f"{api}/do", accept).status == 200
+        assert place.release()["reason"] == "flagged_pages_open"
+        looked = {"do": "page", "page": 1, "checked": True}
+        assert client.post(f"{api}/do", looked).status == 200
+    assert any(entry.key.startswith(f"private/review/{doc}/") for entry in store.list("private"))
+    assert place.release()["outcome"] == "released"
+    with pymupdf.open(store.fetch(f"released/{doc}.pdf", place.folder)) as document:
+        text = "\n".join(page.get_text() for page in document) + str(document.metadata)
+    assert not any(secret.casefold() in text.casefold() for secret in SECRETS)
+    assert "Aspirin 75 mg" in text and "DISCHARGE SUMMARY" in text
+    certificate = json.loads(store.read(f"released/{doc}.certificate.json"))
+    assert certificate["verdict"] == "verified" and certificate["review"]["flagged_pages"] == 1
+    results = {check["number"]: check["status"] for check in certificate["checks"]}
+    assert results[33] == "passed", "detectors ran on the output"
+    assert not store.exists(f"quarantine/{doc}.json")
+    assert place.listing()["outcome"] == "released"
+    report = store.read("report.html").decode()
+    assert "What people decided" in report and "reader 1:" in report and "alice" not in report
+    assert json.loads(store.read("metrics.json"))["documents_released"] == 1
+    assert place.release()["outcome"] == "unchanged"
+    assert place.release(place.confidential)["outcome"] == "released", "another list, another file"
+    with pymupdf.open(store.fetch(f"released/{doc}.pdf", place.folder)) as document:
+        assert "Aspirin" not in document[0].get_text()
+    audit.check_trail(place.outbox)
+    assert place.deidentify() == 0, "a person has released it: the next run leaves it alone"
+    assert place.listing()["outcome"] == "unchanged"
