@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 
 from nescio.policy import Policy
+
+NEEDED: Final = ["page", "paragraph", "start", "end", "x0", "y0", "x1", "y1"]
+"""Columns of WORDS that are looked at after redaction."""
 
 
 @dataclass(frozen=True)

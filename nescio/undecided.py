@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,15 +20,12 @@ import pymupdf
 
 from nescio import tables
 from nescio.extract import extract_pages
-from nescio.original import Original
+from nescio.original import NEEDED, Original
 from nescio.policy import Policy, decide
 from nescio.redact.boxes import OFF_PAGE, Box, by_page
 from nescio.redact.overlay import shown_text
 from nescio.redact.secrets import core
 from nescio.search import find_patterns
-
-NEEDED: Final = ["page", "paragraph", "start", "end", "x0", "y0", "x1", "y1"]
-"""Columns of WORDS that are looked at."""
 
 
 class _Word(NamedTuple):

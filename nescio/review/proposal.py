@@ -20,7 +20,7 @@ from nescio.errors import QuarantinedError
 from nescio.extract import open_pdf
 from nescio.flags import Flags
 from nescio.isolation import Limits, run_isolated
-from nescio.original import Original
+from nescio.original import NEEDED, Original
 from nescio.policy import explain, frozen, thawed
 from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.overlay import Style
@@ -28,7 +28,6 @@ from nescio.review.annotations import read_marks, write_marks
 from nescio.review.marks import Mark, fingerprints, shown_quad, to_shown
 from nescio.review.xfdf import write_xfdf
 from nescio.store import PRIVATE, Store
-from nescio.undecided import NEEDED
 
 TOKEN_KEY: Final = "/NescioProposal"
 """Entry of a proposal's document information that holds its token."""

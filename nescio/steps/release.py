@@ -20,7 +20,6 @@ from nescio import __version__, tables
 from nescio.code_version import code_version
 from nescio.policy import load_policy
 from nescio.report import MAX_CERTIFICATES, kept, render_report, summarise
-from nescio.review.reported import reviews_of
 from nescio.steps.collect import released_record_key
 from nescio.steps.decide import SECTION
 from nescio.steps.redact import pending_prefix
@@ -75,7 +74,7 @@ def run(
             read_records(outbox, run),
             load_policy(policy),
             certificates,
-            reviews_of(outbox),
+            _reviews(target, outbox),
         )
         target.write(SECTION, (decided / SECTION).read_bytes())
         html = render_report(summary)
@@ -89,6 +88,15 @@ def run(
         target.delete(pending_prefix(run))
         record |= dict(counts)
         return summary.scalars
+
+
+def _reviews(target: Store, outbox: str) -> list[dict[str, Any]]:
+    """Return what people decided on documents of this outbox."""
+    if next(target.list(f"{PRIVATE}/review"), None) is None:
+        return []
+    from nescio.review.reported import reviews_of  # most runs have none, and need no PDF engine
+
+    return reviews_of(outbox)
 
 
 def decisions_key(doc: str) -> str:

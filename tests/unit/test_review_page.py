@@ -324,6 +324,24 @@ def test_it_works_at_200_percent_with_labels_and_contrast(
         page.close()
 
 
+def test_a_screen_reader_is_told_what_each_part_is(page: Page) -> None:
+    """The names and roles as Chromium's accessibility tree gives them to screen readers."""
+    page.tab.click(f"#queue button:has-text('{NUMBER}')")
+    tree = page.tab.locator("body").aria_snapshot()
+    for line in (
+        'progressbar "Decided"', 'searchbox "Search the document"', 'navigation "Marks"',
+        'combobox "Order"', 'main "Pages"', 'group "Page 1"', 'complementary "Decision"',
+        'button "Accept a"', 'button "Reject r"', 'combobox "Type t"', 'button "Undo"',
+        'button "Smaller"', 'button "Larger"', 'button "Keys"', 'button "Draw"',
+        'checkbox "Page looked at c"', 'combobox "New marks are"', 'button "Release…"',
+    ):  # fmt: skip
+        assert line in tree, line
+    assert f"{NUMBER}" in tree and "0 of 4" in tree, "what is to be decided, and how far it is"
+    page.press("a")
+    page.saved(1)
+    assert "accepted" in page.text("#said") or "ccepted" in page.tab.locator("body").aria_snapshot()
+
+
 def test_a_finger_decides_on_a_tablet(browser: Any, fresh: Path) -> None:
     with serving(fresh / "out") as address:
         tablet = {"width": 820, "height": 1180}
