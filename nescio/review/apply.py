@@ -110,7 +110,7 @@ def apply_proposal(
             or ``others`` or ``unseen`` has to be decided.
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
-    preload("nescio.warm")
+    preload("nescio.warm", "nescio.review.work")
     how = How(others, unseen, read_confidential(confidential))
     store = open_store(output)
     record = find_record(store, doc)
@@ -172,7 +172,7 @@ def release_marks(
             stored one.
         NescioError: what was decided could not be proven to be gone; nothing was released.
     """
-    preload("nescio.warm")
+    preload("nescio.warm", "nescio.review.work")
     asked = how or How()
     store, doc, record = open_store(job.output), job.doc, job.record
     if find_record(store, doc).token != record.token:

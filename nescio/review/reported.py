@@ -61,17 +61,19 @@ def _review(
     with suppress(FileNotFoundError):
         released = json.loads(store.read(f"{REVIEWS}/{doc}.json"))["counts"]
     record = read_record(store, doc)
+    if record is None:
+        return None
     logs: dict[str, list[dict[str, Any]]] = {}
-    for name in sorted(tokens.get(record.token, ())) if record else ():
+    for name in sorted(tokens.get(record.token, ())):
         with suppress(NescioError):  # a damaged log is the reviewer's to repair
             if events := read_events(output, doc, record.token, name):
                 logs[name] = events
-    if record is None or not (logs or released):
+    if not (logs or released):
         return None
     items = items_of(record, read_redactions(store, doc), tables.empty("decisions"))
     states = [replay(events) for events in logs.values()]
     numbers = {name: number for number, name in enumerate(logs, 1)}
-    readers = [
+    readers: list[dict[str, Any]] = [
         {
             "number": number,
             "decided": sum(bool(state.verdicts.get(item.id)) for item in items),

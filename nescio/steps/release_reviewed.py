@@ -16,7 +16,6 @@ from nescio.errors import ConfigurationError, DocumentError, NescioError
 from nescio.passwords import Passwords, load_passwords
 from nescio.review.apply import (
     How,
-    Others,
     OthersError,
     Reviewed,
     Unseen,
@@ -31,6 +30,7 @@ from nescio.review.edited import check_original
 from nescio.review.log import read_events
 from nescio.review.proposal import read_proposed, read_redactions
 from nescio.review.publish import LISTING, released_fingerprint
+from nescio.review.work import Others
 from nescio.steps.telemetry import run_prefix, step
 from nescio.store import PRIVATE, Store, open_store
 

@@ -115,5 +115,5 @@ def test_without_a_list_nothing_else_goes(tmp_path: Path, style: str) -> None:
     uri = listed(tmp_path, f"{SECRET},x") if style == "label" else ""
     done = apply_proposal(str(tmp_path / "out"), DOC, edited, pdf, confidential=uri)
     for text in texts(tmp_path / "out" / done.file):
-        assert ("[CCI] for 10 days." in text) == (style == "label")
+        assert ("[CCI]" in text) == (style == "label")
         assert (SECRET in text) == (style == "box")

@@ -37,7 +37,7 @@ SCALES: Final = (1.0, 1.5, 2.0, 3.0)
 MOST_PIXELS: Final = 30_000_000
 """Of one picture: a page may say that it is a mile wide."""
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 """Seconds after which a page that a reader waits for is given up, and its process ended."""
 
 MOST_MEMORY: Final = 4 << 30
@@ -162,7 +162,7 @@ class Drawers:
 
     async def ready(self) -> None:
         """Wait until the first process has its imports, so that no reader waits for them."""
-        await self.now(_warm)
+        await self._run(0, None, _warm)
 
     async def now(self, function: Any, *args: Any) -> Any:
         """Run a function of this module for a page that the reader waits for."""

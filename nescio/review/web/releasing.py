@@ -8,7 +8,6 @@ from typing import Any
 from nescio.errors import NescioError
 from nescio.review.apply import (
     How,
-    Others,
     OthersError,
     Reviewed,
     Unseen,
@@ -17,6 +16,7 @@ from nescio.review.apply import (
 )
 from nescio.review.desk import Entry
 from nescio.review.web.case import Case, Cases
+from nescio.review.work import Others
 
 
 async def release_case(cases: Cases, case: Case, others: Others, unseen: Unseen) -> dict[str, Any]:
@@ -28,9 +28,9 @@ async def release_case(cases: Cases, case: Case, others: Others, unseen: Unseen)
         ``unseen`` pages where detectors find what nobody decided on.
     """
     desk = case.desk
-    unseen = [page for page in map(int, desk.record.flags) if page not in desk.state.checked]
-    if unseen:
-        shown = ", ".join(str(page + 1) for page in unseen[:20])
+    unchecked = [page for page in map(int, desk.record.flags) if page not in desk.state.checked]
+    if unchecked:
+        shown = ", ".join(str(page + 1) for page in unchecked[:20])
         return {"error": f"Flagged pages are not marked as looked at: {shown}."}
     job = Reviewed(
         cases.output,
