@@ -235,6 +235,7 @@ def test_a_page_that_cannot_be_read_waits_for_a_person(inbox_run: Inbox) -> None
     document = inbox_run.document("pictured.pdf")
     assert document["outcome"] == "quarantined" and document["remedy"]
     assert document["reason"] == "no_text"
+    assert (inbox_run.out / "private" / "proposal" / f"{document['id']}.pdf").is_file()
 
 
 def test_no_file_released_says_so_in_the_exit_code(tmp_path: Path) -> None:

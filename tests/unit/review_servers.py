@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from review_inputs import DOC
@@ -20,6 +20,9 @@ from nescio.review.confidential import Confidential
 from nescio.review.web.serve import Where, prepare
 
 API = f"/api/d/{DOC}"
+
+PATIENCE: Final = 280
+"""Seconds that a client waits for one answer: the machine may be busy with other tests."""
 
 
 def list_original(out: Path, pdf: Path) -> None:
@@ -51,9 +54,11 @@ class Client:
         self.context = context
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
         if self.scheme == "https" and self.context:
-            connection = http.client.HTTPSConnection(self.host, timeout=60, context=self.context)
+            connection = http.client.HTTPSConnection(
+                self.host, timeout=PATIENCE, context=self.context
+            )
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
             sent.setdefault("Cookie", self.cookie)

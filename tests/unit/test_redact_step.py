@@ -183,6 +183,7 @@ def test_certificates_lie_beside_what_was_released_or_held_back_and_in_the_repor
         certificate = json.loads((step.outbox / f"{place}.certificate.json").read_text())
         assert certificate["verdict"] == verdict and len(certificate["checks"]) == 34
     assert not (step.outbox / "released" / "d-lost.pdf").exists()
+    assert (step.outbox / proposal_key("d-lost", "pdf")).exists(), "a person can go on from here"
     html = (step.outbox / "report.html").read_text()
     assert "33 detector on output: 1 place, pages 1" in html
     assert SECRET not in html and "MR5528817" not in html
@@ -196,6 +197,10 @@ def test_a_flagged_document_waits_for_a_person_who_is_told_which_pages(tmp_path:
     assert outcomes["d-flagged"]["reason"] == "handwriting"
     assert "(Pages 1, 2.)" in outcomes["d-flagged"]["remedy"]
     assert outcomes["d-plain"]["outcome"] == "released"
+    assert not (step.outbox / proposal_key("d-plain", "json")).exists()
+    assert (step.outbox / proposal_key("d-flagged", "pdf")).exists(), (
+        "it waits without a second run"
+    )
     assert step.run(propose=True)["d-flagged"]["outcome"] == "proposed"
     record = json.loads((step.outbox / proposal_key("d-flagged", "json")).read_text())
     assert record["flags"] == {"0": ["handwriting"], "1": ["handwriting"]}
