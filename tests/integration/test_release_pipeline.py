@@ -17,11 +17,16 @@ from conftest import ROOT, SECRETS, write_record
 
 sys.path.insert(0, str(ROOT / "tests" / "unit"))  # the helpers of the unit tests of review
 
+from review_inputs import DOC, NAME, NUMBER, propose
 from review_servers import Client, serving
 
 from integration.conftest import Server
 from nescio.outcome import RUNS
 from nescio.review import audit
+from nescio.review.apply import find_record
+from nescio.review.desk import Desk, items_of
+from nescio.review.log import open_log
+from nescio.review.proposal import read_proposed, read_redactions
 from nescio.store import Store, open_store
 
 RUN = """
@@ -76,13 +81,61 @@ class Place:
         return row
 
 
+def bucket(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make a bucket, and point `nescio` to it; return its name."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"b-{uuid.uuid4().hex[:12]}"
+    server.client.make_bucket(bucket_name=name)
+    return name
+
+
+@pytest.fixture
+def proposed(minio_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Place:
+    """A bucket with a proposal whose second page is flagged, and its original."""
+    name = bucket(minio_server, monkeypatch)
+    pdf, local, _ = propose(tmp_path, flags={1: ["no_text"]})
+    place = Place(name, tmp_path)
+    for entry in local.list():
+        place.store.write(entry.key, local.read(entry.key))
+    listing = f"path,id,outcome,reason,released_as\nward/one.pdf,{DOC},quarantined,no_text,\n"
+    place.store.write("private/documents.csv", listing.encode())
+    place.store.write(f"quarantine/{DOC}.json", b"{}")
+    open_store(place.inbox).upload(pdf, "ward/one.pdf")
+    return place
+
+
+@pytest.mark.timeout(1800)
+def test_the_compiled_pipeline_releases_what_a_person_decided(proposed: Place) -> None:
+    store = proposed.store
+    record = find_record(store, DOC)
+    items = items_of(record, read_redactions(store, DOC), read_proposed(store, DOC))
+    log = open_log(proposed.outbox, DOC, record.token, "alice")
+    desk = Desk(DOC, record, items, log)
+    desk.do({"do": "verdict", "marks": ["0.0"], "verdict": "rejected"})
+    desk.do({"do": "verdict", "marks": ["1.1", "2.0", "3.1"], "verdict": "accepted"})
+    waiting = proposed.release()
+    assert (waiting["outcome"], waiting["reason"]) == ("proposed", "flagged_pages_open")
+    assert not list(store.list("released"))
+    desk.do({"do": "page", "page": 1, "checked": True})
+    assert proposed.release(proposed.confidential)["outcome"] == "released"
+    with pymupdf.open(store.fetch(f"released/{DOC}.pdf", proposed.folder)) as document:
+        first, second = (page.get_text() for page in document)
+    assert NAME in first and NAME not in second and NUMBER not in first + second
+    assert "Aspirin 75 mg" not in first + second and "for 10 days." in first
+    certificate = json.loads(store.read(f"released/{DOC}.certificate.json"))
+    assert certificate["verdict"] == "verified"
+    review = certificate["review"]
+    assert (review["accepted"], review["rejected"], review["confidential_places"]) == (3, 1, 2)
+    assert not store.exists(f"quarantine/{DOC}.json")
+    assert proposed.listing()["outcome"] == "released"
+    audit.check_trail(proposed.outbox)
+
+
 @pytest.fixture
 def place(minio_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Place:
     """A bucket whose inbox holds a record with a page that nobody can read."""
-    for name, value in minio_server.environment.items():
-        monkeypatch.setenv(name, value)
-    name = f"b-{uuid.uuid4().hex[:12]}"
-    minio_server.client.make_bucket(bucket_name=name)
+    name = bucket(minio_server, monkeypatch)
     pdf = write_record(tmp_path / "record.pdf")
     with pymupdf.open(pdf) as document:
         page = document.new_page()
