@@ -13,7 +13,7 @@ import pytest
 import redact_inputs
 from browsers import chromium
 from review_inputs import DOC, NAME, NUMBER, OTHER_NAME, decisions_of, propose, redactions_of
-from review_servers import list_original, serving
+from review_servers import PATIENCE, list_original, serving
 
 from nescio import tables
 from nescio.redact import redact_document
@@ -34,6 +34,7 @@ class Page:
 
     def __init__(self, browser: Any, address: str, **options: Any) -> None:
         self.context = browser.new_context(**({"viewport": SIZE} | options))
+        self.context.set_default_timeout(1000 * PATIENCE)
         self.tab = self.context.new_page()
         self.complaints: list[str] = []
         self.tab.on("console", lambda message: self.complaints.append(message.text))
