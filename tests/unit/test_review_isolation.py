@@ -110,11 +110,11 @@ def test_a_page_that_is_never_drawn_gives_way_to_others(
 ) -> None:
     pdf, _, _ = propose(tmp_path)
     list_original(tmp_path / "out", pdf)
-    monkeypatch.setattr(drawing, "PATIENCE", 3.0)
     with serving(tmp_path / "out") as address:
         client = Client(address).log_in()
         client.state()
         with monkeypatch.context() as hostile:
+            hostile.setattr(drawing, "PATIENCE", 3.0)
             hostile.setattr("nescio.review.web.app.draw_page", hang)
             answer = client.get(f"{API}/page/0/1.0.png")
             assert answer.status == 500 and "drawn" in answer.json["error"]
