@@ -202,7 +202,7 @@ class S3Store:
         target = folder / key
         target.parent.mkdir(parents=True, exist_ok=True)
         headers: dict[str, str | list[str] | tuple[str]] | None = (
-            {"If-Match": etag} if etag else None
+            {"If-Match": f'"{etag}"'} if etag else None
         )
 
         def get() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ CommandLine = Callable[..., tuple[int, str, str]]
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("NESCIO_SHARED", ROOT.parent / "shared"))
+UNPACKED = ROOT / ".cache" / "bin"
 
 SECRETS = ("Zubrowska", "Wilhelmina", "774-21-9903", "zubrowska@example.org", "MR5528817")
 """Parts of the invented patient of ``record_pdf``; none may be left in a released file."""
@@ -36,6 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest modules; see ``--no-loadscope-reorder`` in the Makefile."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def find_program(name: str) -> Path | None:
+    """Return the program of a server: on PATH, else where `.ci/run` unpacked it."""
+    found = shutil.which(name) or shutil.which(name, path=str(UNPACKED))
+    return Path(found) if found else None
+
+
+def pytest_report_header() -> str:
+    """Say which object store the tests run against."""
+    if program := find_program("minio"):
+        return f"object store: MinIO, {program}"
+    if os.environ.get("CI"):
+        return "object store: none, and CI must have MinIO: its tests fail"
+    return "object store: moto's server, as no minio is on PATH nor in .cache/bin"
 
 
 @pytest.fixture(scope="session")

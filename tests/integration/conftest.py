@@ -1,31 +1,31 @@
-"""Real servers for tests: found on PATH, else where `.ci/run` unpacked them; required in CI."""
+"""Real servers for tests: found on PATH, else where `.ci/run` unpacked them; required in CI.
+
+Elsewhere moto's server stands in for MinIO; tests of what it lacks are skipped with the reason.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import ROOT
+from conftest import find_program
 from minio import Minio
 
 from integration.kfp_server import Cluster, running
 
-UNPACKED = ROOT / ".cache" / "bin"
-
 
 def server_program(name: str) -> Path:
     """Return the program of a server; without it skip, saying why, or fail in CI."""
-    found = shutil.which(name) or shutil.which(name, path=str(UNPACKED))
-    if found:
-        return Path(found)
+    if found := find_program(name):
+        return found
     if os.environ.get("CI"):
         pytest.fail(f"CI has no {name}: this test must run for real there")
     pytest.skip(f"no {name} on PATH nor in .cache/bin: this test needs the real server")
@@ -38,34 +38,69 @@ def free_port() -> int:
 
 
 class Server(NamedTuple):
-    """A running MinIO: a client of its administrator, and the environment for `nescio`."""
+    """A running object store: a client of its administrator, the environment for `nescio`."""
 
     client: Minio
     environment: dict[str, str]
+    real: bool = True
+    """Whether it is MinIO, and not what stands in for it."""
+
+    def need(self, *lacking: str) -> None:
+        """Skip a test of what moto's server lacks."""
+        if not self.real:
+            pytest.skip(f"moto's server has no {' and no '.join(lacking)}: needs the real MinIO")
+
+
+def _server(address: str, user: str, password: str, real: bool) -> Server:
+    return Server(
+        Minio(endpoint=address, access_key=user, secret_key=password, secure=False),
+        {
+            "NESCIO_S3_ENDPOINT": f"http://{address}",
+            "AWS_ACCESS_KEY_ID": user,
+            "AWS_SECRET_ACCESS_KEY": password,
+        },
+        real,
+    )
 
 
 @pytest.fixture(scope="session")
 def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """MinIO where it is, and always in CI; else moto's server."""
+    if os.environ.get("CI") or find_program("minio"):
+        with _minio(tmp_path_factory.mktemp("minio")) as server:
+            yield server
+    else:
+        with _moto() as server:
+            yield server
+
+
+@contextmanager
+def _moto() -> Iterator[Server]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        _, port = server.get_host_and_port()
+        yield _server(f"127.0.0.1:{port}", "admin", "admin-password", real=False)
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _minio(folder: Path) -> Iterator[Server]:
     program, port = server_program("minio"), free_port()
     user, password = "admin", "admin-password"
     environment = os.environ | {
         "MINIO_ROOT_USER": user, "MINIO_ROOT_PASSWORD": password, "MINIO_BROWSER": "off",
     }  # fmt: skip
     address = f"127.0.0.1:{port}"
-    folder = tmp_path_factory.mktemp("minio")
     command = [str(program), "server", str(folder), "--address", address]
     with (folder.parent / "minio.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_live(f"http://{address}/minio/health/live")
-        yield Server(
-            Minio(endpoint=address, access_key=user, secret_key=password, secure=False),
-            {
-                "NESCIO_S3_ENDPOINT": f"http://{address}",
-                "AWS_ACCESS_KEY_ID": user,
-                "AWS_SECRET_ACCESS_KEY": password,
-            },
-        )
+        yield _server(address, user, password, real=True)
     finally:
         process.terminate()
         process.wait(timeout=20)

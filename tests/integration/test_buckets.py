@@ -34,6 +34,7 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    minio_server.need("users", "administration API")
     folder = tmp_path_factory.mktemp("bootstrap")
     declared, secrets = folder / "declared", folder / "users"
     declared.mkdir()

@@ -168,6 +168,7 @@ def test_buckets_are_tried_and_left_as_they_were(storage: Server, doctor: Doctor
 def test_a_user_without_rights_is_told_which_bucket_refused(
     storage: Server, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    storage.need("users")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-password")
     code, lines = doctor(*options("doctor"))
     assert code == 2 and len(missing(lines)) == 3

@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
 import pytest
 from conftest import SECRETS, write_record
 
-from integration.conftest import Server
+from integration.conftest import server_program
+from integration.image_site import CONFINED, Site, docker, launch_through, running_site
 from integration.kfp_server import Cluster, running
 from nescio.s3 import S3Store
 from nescio_components.images import CPU
 
 LARGEST_BYTES = 1_200_000_000
-CONFINED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp"]
 
 pytestmark = [
     pytest.mark.timeout(900),  # a container a task, on machines that are busy
@@ -93,43 +93,50 @@ def test_the_nightly_job_makes_its_schedule_from_within(image: str) -> None:
         assert len(pipelines.recurring) == 1
 
 
-def test_the_whole_dag_runs_in_it_from_bucket_to_bucket(
-    image: str, minio_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from kfp import local
+@pytest.fixture(scope="module")
+def site(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with running_site(image, server_program("minio"), folder) as site:
+        yield site
 
+
+def test_its_network_ends_at_minio(image: str, site: Site) -> None:
+    """Of what else there is in the world, the containers of the next test reach nothing."""
+    tried = (
+        "import socket, errno\n"
+        "socket.create_connection(('minio', 9000), 5).close()\n"
+        "try: socket.create_connection(('192.0.2.1', 443), 5)\n"
+        "except OSError as error: print(errno.errorcode[error.errno])"
+    )
+    run = ["run", "--rm", f"--network={site.network}", *CONFINED, image, "python", "-c", tried]
+    assert docker(*run) == "ENETUNREACH"
+
+
+def test_the_whole_dag_runs_in_it_with_all_its_artifacts_in_minio(
+    image: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from nescio_pipelines.deidentify import deidentify
 
-    bucket = f"b-{uuid.uuid4().hex[:12]}"
-    minio_server.client.make_bucket(bucket_name=bucket)
-    inbox = S3Store(f"s3://{bucket}/inbox", minio_server.client)
-    outbox = S3Store(f"s3://{bucket}/outbox", minio_server.client)
-    inbox.upload(write_record(tmp_path / "a.pdf"), "ward/a.pdf")
-    root = tmp_path / "artifacts"
-    root.mkdir()
-    root.chmod(0o777)  # it is mounted, and the image's user is nobody's owner
-    local.init(
-        runner=local.DockerRunner(
-            read_only=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            tmpfs={"/tmp": ""},
-            network_mode="host",  # MinIO listens on this machine
-            environment=minio_server.environment,
-        ),
-        pipeline_root=str(root),
-        raise_on_error=True,
-    )
-    # kfp.local makes each task's folders as this user; the image's user must be able to write.
-    before = os.umask(0)
-    try:
-        deidentify(inbox=inbox.uri, outbox=outbox.uri)
-    finally:
-        os.umask(before)
-    (pdf,) = [entry.key for entry in outbox.list("released") if entry.key.endswith(".pdf")]
+    record = write_record(tmp_path / "a.pdf", pages=2)
+    site.client("sender").fput_object("nescio-inbox", "ward/zubrowska.pdf", str(record))
+    root = tmp_path / "told"
+    launch_through(site, root, monkeypatch)
+    deidentify(inbox="s3://nescio-inbox", outbox="s3://nescio-outbox", pages_per_shard=1)
+
+    outbox = S3Store("s3://nescio-outbox", site.client("steps"))
     (key,) = [entry.key for entry in outbox.list("private/runs") if "manifest" in entry.key]
     assert json.loads(outbox.read(key))["outcomes"] == {"released": 1}
-    with pymupdf.open(outbox.fetch(pdf, tmp_path)) as document:
+    released = S3Store("s3://nescio-outbox", site.client("reader"))
+    (pdf,) = [entry.key for entry in released.list("released") if entry.key.endswith(".pdf")]
+    with pymupdf.open(released.fetch(pdf, tmp_path)) as document:
         text = "".join(page.get_text() for page in document)
-    assert "DISCHARGE SUMMARY" in text
+    assert text.count("DISCHARGE SUMMARY") == 2
     assert not sum(secret.casefold() in text.casefold() for secret in SECRETS)
+
+    artifacts = S3Store("s3://nescio-artifacts/runs", site.client("launcher"))
+    stored = {entry.key.split("/")[1] for entry in artifacts.list()}
+    assert stored >= {"collect", "extract", "gather", "segment", "decide", "redact", "release"}
+    left = [path for path in root.rglob("*") if path.is_file()]
+    assert left and {path.name for path in left} == {"executor_output.json"}
+    told = " ".join(path.read_text() for path in left)
+    assert not sum(secret.casefold() in told.casefold() for secret in SECRETS)

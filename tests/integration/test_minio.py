@@ -85,7 +85,10 @@ def test_two_runs_that_draw_at_once_share_a_vault_in_a_bucket_with_versions(
     assert [e.key for e in open_store(f"s3://{bucket}").list()] == ["private/vault"]
 
 
-def test_a_denied_request_is_said_in_one_line(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_denied_request_is_said_in_one_line(
+    minio_server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minio_server.need("users")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-password")
     with pytest.raises(NescioError, match="refused a request"):
         list(S3Store(f"s3://{bucket}").list())

@@ -42,7 +42,7 @@ def test_every_installation_from_an_index_keeps_to_the_constraints() -> None:
     assert all("-c constraints.txt" in line or "--no-index" in line for line in installs)
 
 
-def test_no_digest_is_made_up_for_the_base() -> None:
-    """Nobody here can reach a registry: a digest would be an invention, so the base is a tag."""
+def test_the_base_is_pinned_by_its_digest_and_may_be_another() -> None:
     (base,) = re.findall(r"^ARG BASE=(.+)$", TEXT, re.M)
-    assert re.fullmatch(r"[a-z]+:3\.1[12][\w.-]*", base)
+    assert re.fullmatch(r"[a-z]+:3\.1[12][\w.-]*@sha256:[0-9a-f]{64}", base)
+    assert [line for line in TEXT.splitlines() if line.startswith("FROM python")] == []
