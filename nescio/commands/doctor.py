@@ -62,6 +62,15 @@ def findings(
         yield from examine_buckets(inbox, outbox, artifacts)
 
 
+def cluster_is_configured() -> bool:
+    """Say whether a cluster can be asked: by a kubeconfig, or because this runs in a pod of it."""
+    try:
+        _api()
+    except ConfigurationError:
+        return False
+    return True
+
+
 def _api() -> Any:
     from kubernetes import client, config
 

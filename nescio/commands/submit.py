@@ -28,9 +28,14 @@ def submit(
     experiment: options.Experiment = "nescio",
     pipeline_root: options.PipelineRoot = "",
     service_account: options.ServiceAccount = "",
-    look: Annotated[
-        bool, typer.Option("--doctor", help="Look first, as `nescio doctor` does; submit if fine.")
-    ] = False,
+    doctor: Annotated[
+        bool | None,
+        typer.Option(
+            "--doctor/--no-doctor",
+            help="Look first, as `nescio doctor` does, and submit only if all is fine. Unless "
+            "said: only at the cluster, where one is configured, and as far as you may.",
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait, and exit by the outcome.")] = False,
     time_limit: Annotated[
         float, typer.Option(min=0, help="Longest time to wait, in minutes.")
@@ -50,8 +55,9 @@ def submit(
         if not outbox:
             raise ConfigurationError("this pipeline has no outbox to wait for a result in.")
         open_store(outbox)  # without access to the bucket the outcome could not be told
-    if look:
-        _look(service_account, str(value_of(path, values, "inbox")), outbox, package)
+    if doctor is not False:
+        places = {"inbox": str(value_of(path, values, "inbox")), "outbox": outbox}
+        _look(namespace or "nescio", service_account, places, package, strict=bool(doctor))
     client = options.client(host, namespace, token_file, ca_file)
     title = name or time.strftime("nescio %Y-%m-%d %H:%M:%S UTC", time.gmtime())
     order = cluster.Order(path, values, title, experiment, pipeline_root, service_account)
@@ -68,22 +74,37 @@ def submit(
     raise typer.Exit(int(_conclude(facts | {"state": state}, as_json)))
 
 
-def _look(service_account: str, inbox: str, outbox: str, package: str) -> None:
+def _look(
+    namespace: str, service_account: str, places: dict[str, str], package: str, strict: bool
+) -> None:
     """Show on stderr what a run would lack.
+
+    Args:
+        namespace: where runs take place.
+        service_account: of their pods; empty for the usual one.
+        places: inbox and outbox.
+        package: name of the pipeline.
+        strict: look at the buckets, too, and want to see everything. Else what cannot be seen is
+            no fault: whoever submits need not be an administrator of the cluster, and the buckets
+            are for the steps' user, not for theirs.
 
     Raises:
         ConfigurationError: something is missing; nothing was submitted.
     """
-    from nescio.commands.doctor import findings
+    from nescio.commands.doctor import cluster_is_configured, findings
 
+    if not strict and not cluster_is_configured():
+        return
     account = service_account or "pipeline-runner"
     missing = 0
-    for finding in findings(account=account, inbox=inbox, outbox=outbox, gpu="gpu" in package):
-        typer.echo(str(finding), err=True)
-        missing += not finding.fine
+    for finding in findings(namespace, account, **places, gpu="gpu" in package, storage=strict):
+        if strict or (not finding.fine and finding.seen):
+            typer.echo(str(finding), err=True)
+        missing += not finding.fine and (strict or finding.seen)
     if missing:
         raise ConfigurationError(
-            f"nothing was submitted: {missing} of these are missing.", "Mend them as they say."
+            f"nothing was submitted: {missing} of these are missing.",
+            "Mend them as they say, or submit with --no-doctor.",
         )
 
 

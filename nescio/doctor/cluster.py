@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 from nescio.doctor.finding import Finding
 
 APPLY: Final = "Apply manifests/: see docs/cluster.md."
+FORBIDDEN: Final = "you may not look at it."
 GPU: Final = "nvidia.com/gpu"
 TIMEOUT_SECONDS: Final = 10
 SECRETS: Final = ("nescio-steps-s3", "nescio-launcher-s3")
@@ -65,7 +66,7 @@ def examine_cluster(api: Any, namespace: str, account: str, need: Need) -> Itera
         lambda _: "",
     )
     yield first
-    if not first.fine:
+    if not first.fine and first.what != FORBIDDEN:
         return
     yield _ask(
         f"service account {account}",
@@ -92,17 +93,13 @@ def _ask(subject: str, read: Callable[[], Any], fault: Callable[[Any], str]) -> 
         if error.status == 404:
             return Finding(subject, False, "it is not there.", APPLY)
         if error.status in {401, 403}:
-            return Finding(
-                subject, False, "you may not look at it.", "Ask as an administrator of the cluster."
-            )
-        return Finding(subject, False, f"the cluster answered HTTP {error.status}.", "Try again.")
+            what, remedy = FORBIDDEN, "Ask as an administrator of the cluster."
+        else:
+            what, remedy = f"the cluster answered HTTP {error.status}.", "Try again."
+        return Finding(subject, False, what, remedy, seen=False)
     except (HTTPError, OSError) as error:
-        return Finding(
-            subject,
-            False,
-            f"the cluster does not answer ({type(error).__name__}).",
-            "Check the kubeconfig's context.",
-        )
+        what = f"the cluster does not answer ({type(error).__name__})."
+        return Finding(subject, False, what, "Check the kubeconfig's context.", seen=False)
     wrong = fault(found)
     return Finding(subject, not wrong, wrong, APPLY if wrong else "")
 

@@ -12,6 +12,8 @@ class Finding(NamedTuple):
     fine: bool
     what: str = ""
     remedy: str = ""
+    seen: bool = True
+    """Whether it was looked at; else its absence is not known, only that nobody could look."""
 
     def __str__(self) -> str:
         state = "fine   " if self.fine else "missing"

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from integration.conftest import free_port, server_program
 
 TOKEN = "test-token"
+STRANGER = "token-of-someone-without-rights"
 
 
 class Cluster(NamedTuple):
@@ -73,7 +74,8 @@ def api_server(folder: Path) -> Iterator[Cluster]:
             serialization.NoEncryption(),
         )
     )
-    (folder / "tokens.csv").write_text(f"{TOKEN},admin,admin,system:masters\n")
+    tokens = f"{TOKEN},admin,admin,system:masters\n{STRANGER},stranger,stranger\n"
+    (folder / "tokens.csv").write_text(tokens)
     store = f"http://127.0.0.1:{client}"
     store_options = {
         "--data-dir": folder / "etcd",

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import Result
 from conftest import ROOT
 from typer.testing import CliRunner
 
 from integration.conftest import Server
 from integration.kfp_server import Cluster as KubeflowPipelines
 from integration.kfp_server import running
-from integration.kube import Cluster, api_server
+from integration.kube import STRANGER, Cluster, api_server
 from nescio.cli import app
 from nescio.errors import ConfigurationError
 
@@ -180,20 +182,76 @@ def test_a_folder_is_no_bucket(doctor: Doctor, tmp_path: Path) -> None:
     assert code == 2 and "this is no bucket" in lines[0]
 
 
-def test_submit_looks_first_if_asked_and_sends_nothing_that_could_not_run(
-    installed: Cluster, storage: Server, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def pipelines(monkeypatch: pytest.MonkeyPatch) -> Iterator[KubeflowPipelines]:
+    with running(KubeflowPipelines()) as server:
+        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", server.url)
+        yield server
+
+
+def submit(*options: str) -> Result:
+    return CliRunner().invoke(app, ["submit", "--experiment", "Default", *options])
+
+
+@pytest.mark.parametrize("options", [(), ("--doctor",)])
+def test_submit_looks_first_and_sends_nothing_that_could_not_run(
+    installed: Cluster,
+    storage: Server,
+    doctor: Doctor,
+    pipelines: KubeflowPipelines,
+    options: tuple[str, ...],
 ) -> None:
     for bucket in ("nescio-inbox", "nescio-outbox", "nescio-artifacts"):
         if not storage.client.bucket_exists(bucket_name=bucket):
             storage.client.make_bucket(bucket_name=bucket)
-    with running(KubeflowPipelines()) as pipelines:
-        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", pipelines.url)
-        command = ["submit", "--doctor", "--experiment", "Default"]
-        fine = CliRunner().invoke(app, command)
-        assert fine.exit_code == 0 and len(pipelines.runs) == 1
-        installed.run("delete", "secret", "nescio-steps-s3", "-n", "nescio")
-        refused = CliRunner().invoke(app, command)
-        assert isinstance(refused.exception, ConfigurationError)
-        assert "nothing was submitted: 1 of these" in str(refused.exception)
-        assert "secret nescio-steps-s3: it is not there." in refused.stderr
-        assert len(pipelines.runs) == 1
+    fine = submit(*options)
+    assert fine.exit_code == 0 and len(pipelines.runs) == 1
+    assert len(fine.stderr.splitlines()) == (11 if options else 0)
+    installed.run("delete", "secret", "nescio-steps-s3", "-n", "nescio")
+    refused = submit(*options)
+    assert isinstance(refused.exception, ConfigurationError)
+    assert "nothing was submitted: 1 of these" in str(refused.exception)
+    assert "secret nescio-steps-s3: it is not there." in refused.stderr
+    assert len(pipelines.runs) == 1
+    assert submit("--no-doctor").exit_code == 0 and len(pipelines.runs) == 2
+
+
+def test_submit_looks_where_runs_take_place(
+    installed: Cluster, doctor: Doctor, pipelines: KubeflowPipelines
+) -> None:
+    refused = submit("--namespace", "elsewhere")
+    assert "namespace elsewhere: it is not there." in refused.stderr and not pipelines.runs
+
+
+@pytest.mark.parametrize("server", ["https://127.0.0.1:9", ""])
+def test_what_nobody_could_look_at_stops_only_who_asked_for_it(
+    server: str, pipelines: KubeflowPipelines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A cluster that does not answer, or none at all: a person with a token may still submit."""
+    kubeconfig = tmp_path / "kubeconfig"
+    if server:
+        known = {
+            "clusters": [{"name": "c", "cluster": {"server": server}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+            "current-context": "c",
+        }
+        kubeconfig.write_text(json.dumps(known))
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    asked = submit("--doctor")
+    assert isinstance(asked.exception, ConfigurationError) and not pipelines.runs
+    assert submit().exit_code == 0 and len(pipelines.runs) == 1
+
+
+def test_a_person_without_rights_on_the_cluster_may_submit(
+    installed: Cluster, doctor: Doctor, pipelines: KubeflowPipelines,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    settings = yaml.safe_load(installed.kubeconfig.read_text())
+    settings["users"][0]["user"] = {"token": STRANGER}
+    stranger = tmp_path / "stranger"
+    stranger.write_text(yaml.safe_dump(settings))
+    monkeypatch.setenv("KUBECONFIG", str(stranger))
+    code, lines = doctor("--no-storage")
+    assert code == 2 and any("you may not look at it" in line for line in missing(lines))
+    assert submit().exit_code == 0 and len(pipelines.runs) == 1

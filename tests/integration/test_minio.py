@@ -14,7 +14,7 @@ import pytest
 from conftest import SECRETS, write_record
 from minio.versioningconfig import ENABLED, VersioningConfig
 
-from integration.conftest import Server, free_port
+from integration.conftest import Server, free_port, server_program
 from integration.killing_proxy import KillingProxy, killing_proxy
 from nescio.errors import ConfigurationError, NescioError
 from nescio.policy import Mapping, new_key, open_vault
@@ -30,6 +30,15 @@ def bucket(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"b-{uuid.uuid4().hex[:12]}"
     minio_server.client.make_bucket(bucket_name=name)
     return name
+
+
+def test_ci_never_does_without_a_real_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="needs the real server"):
+        server_program("no-such-server")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="CI has no no-such-server"):
+        server_program("no-such-server")
 
 
 def test_what_was_written_is_read_listed_moved_and_deleted(bucket: str, tmp_path: Path) -> None:
