@@ -56,8 +56,8 @@ def submit(
             raise ConfigurationError("this pipeline has no outbox to wait for a result in.")
         open_store(outbox)  # without access to the bucket the outcome could not be told
     if doctor is not False:
-        places = {"inbox": str(value_of(path, values, "inbox")), "outbox": outbox}
-        _look(namespace or "nescio", service_account, places, package, strict=bool(doctor))
+        buckets = (str(value_of(path, values, "inbox")), outbox)
+        _look(namespace or "nescio", service_account, buckets, package, strict=bool(doctor))
     client = options.client(host, namespace, token_file, ca_file)
     title = name or time.strftime("nescio %Y-%m-%d %H:%M:%S UTC", time.gmtime())
     order = cluster.Order(path, values, title, experiment, pipeline_root, service_account)
@@ -75,14 +75,14 @@ def submit(
 
 
 def _look(
-    namespace: str, service_account: str, places: dict[str, str], package: str, strict: bool
+    namespace: str, service_account: str, buckets: tuple[str, str], package: str, strict: bool
 ) -> None:
     """Show on stderr what a run would lack.
 
     Args:
         namespace: where runs take place.
         service_account: of their pods; empty for the usual one.
-        places: inbox and outbox.
+        buckets: inbox and outbox.
         package: name of the pipeline.
         strict: look at the buckets, too, and want to see everything. Else what cannot be seen is
             no fault: whoever submits need not be an administrator of the cluster, and the buckets
@@ -97,7 +97,10 @@ def _look(
         return
     account = service_account or "pipeline-runner"
     missing = 0
-    for finding in findings(namespace, account, **places, gpu="gpu" in package, storage=strict):
+    inbox, outbox = buckets
+    for finding in findings(
+        namespace, account, inbox, outbox, gpu="gpu" in package, storage=strict
+    ):
         if strict or (not finding.fine and finding.seen):
             typer.echo(str(finding), err=True)
         missing += not finding.fine and (strict or finding.seen)
