@@ -18,7 +18,7 @@ from nescio.boxes import redactions_of
 from nescio.errors import ConfigurationError
 from nescio.extract import extract_pages, inspect
 from nescio.review.proposal import reviewed_key
-from nescio.steps.collect import released_record_key
+from nescio.steps.keys import released_record_key
 from nescio.store import PRIVATE
 
 

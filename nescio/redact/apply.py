@@ -20,6 +20,9 @@ PAD: Final = 0.8
 BLEED: Final = 4.0
 """Points that contents may reach over the page's edge: bleed of pictures, nothing to read."""
 
+Drawings = Sequence[dict[str, Any]]
+"""What ``pymupdf.Page.get_cdrawings`` returns."""
+
 Images = Sequence[dict[str, Any]]
 """Pictures that a page draws: ``bbox``, ``transform``, ``width``, ``height`` and more."""
 
@@ -95,6 +98,7 @@ def clear_boxes(
     boxes: Sequence[Rect],
     text: pymupdf.TextPage,
     images: Images,
+    drawings: Drawings,
     cut: Cut = "words",
 ) -> Cleared:
     """Remove from an unrotated page the glyphs, pixels and paths under ``boxes``.
@@ -104,18 +108,20 @@ def clear_boxes(
         boxes: what to clear, in points of the unrotated page.
         text: the page's glyphs, from :func:`read_text`.
         images: the page's pictures, from :func:`images_of`.
+        drawings: the page's paths, from ``pymupdf.Page.get_cdrawings``.
         cut: how finely strings are cut before glyphs are taken out of them.
     """
     glyphs = sort_glyphs(text, boxes)
     remove_glyphs(page, glyphs, cut)
     grown = [(x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD) for x0, y0, x1, y1 in boxes]
-    _redact(
-        page,
-        _cells(grown, images),
-        text=mupdf.PDF_REDACT_TEXT_NONE,
-        images=mupdf.PDF_REDACT_IMAGE_PIXELS,
-        paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
-    )
+    if images or any(overlap(item["rect"], box) for item in drawings for box in grown):
+        _redact(
+            page,
+            _cells(grown, images),
+            text=mupdf.PDF_REDACT_TEXT_NONE,
+            images=mupdf.PDF_REDACT_IMAGE_PIXELS,
+            paths=mupdf.PDF_REDACT_LINE_ART_REMOVE_IF_COVERED,
+        )
     pictured = {
         number
         for number, box in enumerate(grown)

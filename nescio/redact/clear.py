@@ -13,15 +13,17 @@ from nescio.extract import open_pdf
 from nescio.flatten import flatten
 from nescio.redact import apply, overlay
 from nescio.redact.boxes import Box
+from nescio.redact.cache import Cache
 from nescio.redact.covered import covered_glyphs
 from nescio.redact.cropped import hidden_parts
-from nescio.redact.glyphs import Glyphs, Rect, corners
+from nescio.redact.glyphs import Glyphs, Rect, corners, overlap
 from nescio.redact.image_codecs import Codec, Size, codecs_of
 from nescio.redact.outline import Bookmark, clean_bookmarks
 from nescio.redact.paths import ink_under
 from nescio.redact.places import final_places
 from nescio.redact.prepare import losses
 from nescio.redact.secrets import title_search
+from nescio.redact.text_arrays import Cut
 
 PICTURE_DPI: Final = 200
 """Resolution of pages that become pictures."""
@@ -76,9 +78,10 @@ def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
             notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
         flatten(document)
         clearing = _Clearing(plan, final_places(document, plan.places, plan.quantised))
+        cache = Cache()
         for page in document.pages():
             clearing.run(page)
-            pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
+            cache.used_by(page)
         if clearing.covered:
             notes.append(f"covered_glyphs_removed:{clearing.covered}")
         if plan.pictures:
@@ -104,22 +107,27 @@ class _Clearing:
         self.codecs |= codecs_of(page)
         with apply.unrotated(page) as matrix:
             text, images = apply.read_text(page), apply.images_of(page)
-            if self._clear_unseen(page, text, images):
-                text = apply.read_text(page)
+            drawings = page.get_cdrawings()
+            if self._clear_unseen(page, text, images, drawings):
+                text, drawings = apply.read_text(page), page.get_cdrawings()
             if boxes := self._places.get(page.number):
                 rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-                self._clear_boxes(page, boxes, rects, text, images)
+                self._clear_boxes(page, boxes, rects, text, images, drawings)
         if page.number in self._plan.pictures:
             _make_picture(page)
 
     def _clear_unseen(
-        self, page: pymupdf.Page, text: pymupdf.TextPage, images: apply.Images
+        self,
+        page: pymupdf.Page,
+        text: pymupdf.TextPage,
+        images: apply.Images,
+        drawings: apply.Drawings,
     ) -> bool:
         """Remove what is off the page, cropped away, or under rectangles; say whether any was."""
         changed = apply.clear_outside(page, text, images)
         if images:
             apply.clear_pixels(page, hidden_parts(page))
-        covered = covered_glyphs(page, page.get_cdrawings(), text.extractWORDS())
+        covered = covered_glyphs(page, drawings, text.extractWORDS())
         apply.remove_glyphs(page, Glyphs(doomed=covered), cut="glyphs")
         self.covered += len(covered)
         return changed or bool(covered)
@@ -131,11 +139,15 @@ class _Clearing:
         rects: Sequence[pymupdf.Rect],
         text: pymupdf.TextPage,
         images: apply.Images,
+        drawings: apply.Drawings,
     ) -> None:
         thorough = page.number in self._plan.thorough
         plain: list[Rect] = [corners(rect) for rect in rects]
-        cleared = apply.clear_boxes(page, plain, text, images, "glyphs" if thorough else "words")
-        left = range(len(rects)) if thorough else ink_under(page.get_cdrawings(), plain)
+        cut: Cut = "glyphs" if thorough else "words"
+        cleared = apply.clear_boxes(page, plain, text, images, drawings, cut)
+        near = [item for item in drawings if any(overlap(item["rect"], box) for box in plain)]
+        drawings = page.get_cdrawings() if near else []
+        left = range(len(rects)) if thorough else ink_under(drawings, plain)
         to_pdf = ~page.transformation_matrix
         boxed = [corners((rect * to_pdf).normalize()) for rect in rects]
         self.boxed[page.number] = boxed

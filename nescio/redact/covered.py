@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pymupdf
 
-from nescio.redact.apply import remove_glyphs
+from nescio.redact.apply import Drawings, remove_glyphs
 from nescio.redact.glyphs import Glyphs, Rect, overlap
 
 SMALLEST: Final = 3.0
@@ -23,9 +23,6 @@ DPI: Final = 100
 
 SEEN: Final = 16
 """Difference of grey levels by which the removal of visible text shows."""
-
-Drawings = Sequence[dict[str, Any]]
-"""What ``pymupdf.Page.get_cdrawings`` returns."""
 
 
 def covered_glyphs(

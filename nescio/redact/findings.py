@@ -22,6 +22,7 @@ class Findings:
         notes: check -> remark without PHI.
         shown: characters that stand on the pages.
         coverage: how much was looked at where not all was, by what.
+        read: digest of each picture that was read by OCR -> ``pages`` or ``pictures``.
     """
 
     looked: Counter[int] = field(default_factory=Counter)
@@ -29,6 +30,7 @@ class Findings:
     notes: dict[int, str] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
     coverage: Counter[str] = field(default_factory=Counter)
+    read: dict[bytes, str] = field(default_factory=dict)
 
     def look(self, *checks: int, count: int = 1) -> None:
         """Note that ``count`` places were looked at for each of the checks."""
@@ -60,6 +62,12 @@ class Findings:
         self.notes.update(other.notes)
         self.shown |= other.shown
         self.coverage.update(other.coverage)
+        self.read = other.read | self.read
+
+    def covered(self) -> dict[str, int]:
+        """Return how much was looked at where not all was; what looks the same counts once."""
+        read = Counter(f"{kind}_read" for kind in self.read.values())
+        return dict(self.coverage + read)
 
     def rows(self) -> tuple[Check, ...]:
         """Return the certificate's rows, in order."""

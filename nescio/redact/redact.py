@@ -21,7 +21,7 @@ from nescio.redact.links import KeptLinks
 from nescio.redact.overlay import Style
 from nescio.redact.rebuild import rebuild
 from nescio.redact.secrets import title_search
-from nescio.redact.verify import Detector, verify
+from nescio.redact.verification import Detector, verify
 from nescio.redact.verify_ocr import Reader
 
 Raster = Literal["never", "needed", "all"]

@@ -43,6 +43,15 @@ _TOKEN: Final = re.compile(
     rb"|\b(?P<state>[qQ])\b",
     re.DOTALL,
 )
+_SHOWN: Final = re.compile(
+    rb"(?P<image>\bBI\b.*?\bEI\b)"
+    rb"|\[(?P<array>(?:" + _STRING + rb"|[-+.\d\s])*+)\]\s*TJ\b"
+    rb"|(?P<string>" + _STRING + rb")\s*(?P<operator>Tj\b|')?",
+    re.DOTALL,
+)
+"""The same without what tells the font in force: enough where all fonts are alike."""
+_STRINGS: Final = re.compile(_STRING, re.DOTALL)
+_FONTS: Final = re.compile(rb"/([^\s()<>\[\]{}/%]+)\s+" + _NUMBER + rb"\s+Tf\b")
 _SPACED: Final = re.compile(
     rb"(" + _NUMBER + rb")\s+(" + _NUMBER + rb")\s*(" + _STRING + rb")\s*\"", re.DOTALL
 )
@@ -98,6 +107,11 @@ def _code_bytes(page: pymupdf.Page) -> dict[bytes, int]:
     return found
 
 
+def _without_spaced(data: bytes) -> bytes:
+    """Spell out the operator ``"``: word and character spacing, next line, show."""
+    return _SPACED.sub(rb"\1 Tw \2 Tc \3 '", data) if b'"' in data else data
+
+
 class _Cutter:
     """Rewrites one content stream; knows the font that each string is set in."""
 
@@ -106,22 +120,26 @@ class _Cutter:
         self._cut = cut
         self._size = 0
         self._saved: list[int] = []
+        self._known: dict[bytes, bytes] = {}
 
     def run(self, data: bytes) -> bytes:
         """Return the rewritten stream."""
-        if b'"' in data:  # word and character spacing, next line, show
-            data = _SPACED.sub(rb"\1 Tw \2 Tc \3 '", data)
+        data = _without_spaced(data)
+        sizes = {self._code_bytes.get(name, 0) for name in _FONTS.findall(data)}
+        if len(sizes) == 1:
+            (self._size,) = sizes
+            return _SHOWN.sub(self._rewrite, data)
         return _TOKEN.sub(self._rewrite, data)
 
     def _rewrite(self, token: re.Match[bytes]) -> bytes:
         kind = token.lastgroup
         if kind == "array":
-            return b"[" + b"".join(self._elements(token["array"])) + b"] TJ"
+            return b"[" + _STRINGS.sub(self._cut_string, token["array"]) + b"] TJ"
         if kind == "operator":
             next_line = b"T* " if token["operator"] == b"'" else b""
             return next_line + b"[" + b"".join(self._pieces(token["string"])) + b"] TJ"
         if kind == "font":
-            self._size = self._code_bytes.get(token["font"], 0)
+            self._change_size(self._code_bytes.get(token["font"], 0))
         elif kind == "state":
             self._change_state(token["state"])
         return token[0]
@@ -130,14 +148,20 @@ class _Cutter:
         if operator == b"q":
             self._saved.append(self._size)
         elif self._saved:
-            self._size = self._saved.pop()
+            self._change_size(self._saved.pop())
 
-    def _elements(self, array: bytes) -> Iterator[bytes]:
-        for string, number in _ELEMENT.findall(array):
-            if string:
-                yield from self._pieces(string)
-            else:
-                yield b" " + number + b" "
+    def _change_size(self, size: int) -> None:
+        if size != self._size:
+            self._size = size
+            self._known.clear()
+
+    def _cut_string(self, string: re.Match[bytes]) -> bytes:
+        """Cut a string of an array; kerned text repeats its short strings again and again."""
+        whole = string[0]
+        cut = self._known.get(whole)
+        if cut is None:
+            cut = self._known[whole] = b"".join(self._pieces(whole))
+        return cut
 
     def _pieces(self, string: bytes) -> Iterator[bytes]:
         if string.startswith(b"<"):
@@ -165,6 +189,10 @@ class _Scaler(_Cutter):
         super().__init__(code_bytes, cut)
         self._scale = 1.0
         self._scales: list[float] = []
+
+    def run(self, data: bytes) -> bytes:
+        """Return the rewritten stream."""
+        return _TOKEN.sub(self._rewrite, _without_spaced(data))
 
     def _rewrite(self, token: re.Match[bytes]) -> bytes:
         kind = token.lastgroup

@@ -48,7 +48,7 @@ ALIKE: Final = 24
 
 
 class OcrCheck:
-    """Reads the pages and pictures of one document, none of them twice."""
+    """Reads pages of one document and their pictures, none of them twice."""
 
     def __init__(self, read: Reader, search: SecretSearch, findings: Findings, seed: str) -> None:
         """Prepare a check.
@@ -59,9 +59,7 @@ class OcrCheck:
             findings: where the results go.
             seed: decides which pages without pictures are read; the same seed, the same pages.
         """
-        self._read, self._search, self._findings = read, search, findings
-        self._chance = random.Random(seed)
-        self._known: set[bytes] = set()
+        self._read, self._search, self._findings, self._seed = read, search, findings, seed
         self._pictures: set[int] = set()
 
     def check(self, item: PicturePage) -> None:
@@ -69,7 +67,7 @@ class OcrCheck:
         with unrotated(item.page) as to_unrotated:
             images = [image for image in images_of(item.page, xrefs=True) if _is_readable(image)]
         if not images:
-            if self._chance.random() < TEXT_SAMPLE:
+            if random.Random(f"{self._seed} {item.number}").random() < TEXT_SAMPLE:
                 self._judge(18, item.number, "pages", render(item.page, DPI))
             return
         shown = render(item.page, DPI)
@@ -86,9 +84,8 @@ class OcrCheck:
     def _judge(self, check: int, page: int, kind: str, pixels: Grey) -> None:
         digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
         self._findings.look(check)
-        if digest not in self._known and pixels.size:
-            self._known.add(digest)
-            self._findings.coverage[f"{kind}_read"] += 1
+        if digest not in self._findings.read and pixels.size:
+            self._findings.read[digest] = kind
             if self._search.count(self._read(pixels)):
                 self._findings.fail(check, page)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import chain
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,11 @@ import pikepdf
 import pymupdf
 import pypdfium2
 
+from nescio.extract.pictures import number_of_threads
+from nescio.isolation import beside, has_one_thread
 from nescio.redact.apply import read_text, unrotated
 from nescio.redact.boxes import OFF_PAGE, Box
+from nescio.redact.cache import Cache
 from nescio.redact.findings import Findings
 from nescio.redact.places import final_places
 from nescio.redact.prepare import open_prepared
@@ -34,6 +37,9 @@ from nescio.redact.verify_text import TextPage, check_text
 
 SAMPLE: Final = 8
 """Pages without pictures that are compared as rendered, evenly spread over those with boxes."""
+
+LEAST_PAGES: Final = 8
+"""Pages for which it is worth while to copy the process and open the files again."""
 
 
 @dataclass(frozen=True)
@@ -70,48 +76,82 @@ class _Open:
     output: pymupdf.Document
     second: pypdfium2.PdfDocument
     file: pikepdf.Pdf
+    prepared: pymupdf.Document | None
+    """The original."""
     original: pymupdf.Document | None
+    """The original where its pages can be compared with the output's."""
+    places: Mapping[int, list[Box]]
 
 
 def check_pages(job: Job, findings: Findings) -> int:
-    """Run the checks that look at one page after the other; returns the number of pages."""
+    """Run the checks that look at one page after the other; returns the number of pages.
+
+    Each core gets a range of pages, and files of its own, where the process can be copied.
+    """
+    second = pypdfium2.PdfDocument(job.out_pdf)
+    count = len(second)
+    second.close()
+    own, *others = _ranges(count)
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(beside(partial(_check_range, job, part))) for part in others]
+        files = stack.enter_context(_opened(job))
+        findings.judge(32, files.output.page_count == count and not files.output.is_repaired)
+        if files.prepared is not None:
+            findings.judge(32, files.prepared.page_count == count)
+        pictured = _check_pages_of(job, files, own, findings)
+        for result in waiting:
+            more, also_pictured = result()
+            findings.merge(more)
+            pictured |= also_pictured
+        done = pictured | job.pictures
+        for number in _sample(sorted(files.places.keys() - done - {OFF_PAGE})):
+            _check_render(job, files, number, pictured, findings)
+    return count
+
+
+def _ranges(count: int) -> list[range]:
+    """Divide the pages among the cores."""
+    parts = min(number_of_threads(), count // LEAST_PAGES) if has_one_thread() else 1
+    bounds = [count * part // max(parts, 1) for part in range(max(parts, 1) + 1)]
+    return [range(*pair) for pair in pairwise(bounds)]
+
+
+def _check_range(job: Job, numbers: range) -> tuple[Findings, set[int]]:
+    """Check a range of pages; returns what was found, and the pages with pictures under boxes."""
+    findings = Findings()
+    with _opened(job) as files:
+        return findings, _check_pages_of(job, files, numbers, findings)
+
+
+@contextmanager
+def _opened(job: Job) -> Iterator[_Open]:
+    """Open the files in this process: copies of a process would share where it reads."""
     with ExitStack() as stack:
         second = pypdfium2.PdfDocument(job.out_pdf)
         stack.callback(second.close)
-        original = None
+        prepared, places = None, job.boxes
         if job.original is not None:
-            original = stack.enter_context(open_prepared(job.original, job.password))
-        files = _Open(
+            prepared = stack.enter_context(open_prepared(job.original, job.password))
+            places = final_places(prepared, places, job.quantised)
+        yield _Open(
             stack.enter_context(pymupdf.open(job.out_pdf)),
             second,
             stack.enter_context(pikepdf.open(job.out_pdf)),
-            original,
+            prepared,
+            prepared if job.decided else None,
+            places,
         )
-        count = int(files.output.page_count)
-        findings.judge(32, len(second) == count and not files.output.is_repaired)
-        places = job.boxes
-        if original is not None:
-            findings.judge(32, original.page_count == count)
-            places = final_places(original, places, job.quantised)
-        if not job.decided:
-            files = replace(files, original=None)
-        _check_page_range(job, files, places, range(count), findings)
-        return count
 
 
-def _check_page_range(
-    job: Job,
-    files: _Open,
-    places: Mapping[int, list[Box]],
-    numbers: Iterable[int],
-    findings: Findings,
-) -> None:
-    search = SecretSearch(distinctive(chain.from_iterable(places.values()), job.kept))
-    split = _mentions_on_several_pages(places)
+def _check_pages_of(job: Job, files: _Open, numbers: Iterable[int], findings: Findings) -> set[int]:
+    """Check these pages; returns those with pictures under boxes."""
+    search = SecretSearch(distinctive(chain.from_iterable(files.places.values()), job.kept))
+    split = _mentions_on_several_pages(files.places)
     reading = OcrCheck(job.ocr, search, findings, job.sha256) if job.ocr and search else None
-    pictured: list[int] = []
+    pictured: set[int] = set()
+    cache = Cache()
     for number in numbers:
-        boxes = places.get(number, [])
+        boxes = files.places.get(number, [])
         page = files.output[number]
         before = files.original[number] if files.original is not None else None
         compared = None if number in job.pictures else before
@@ -126,18 +166,26 @@ def _check_page_range(
         if boxes and before is not None and source is not None:
             check_cover(before, source, number, boxes, split, findings)
         if boxes and check_images(picture, findings):
-            pictured.append(number)
+            pictured.add(number)
         if reading is not None:
             reading.check(picture)
-        pymupdf.TOOLS.store_shrink(100)  # long documents would fill MuPDF's cache
-    for number in _to_render({*pictured, *job.pictures}, sorted(places.keys() - {OFF_PAGE})):
-        before = files.original[number] if files.original is not None else None
-        drawn = number in job.pictures
-        picture = PicturePage(
-            number, files.output[number], before, files.file, places.get(number, []), drawn
-        )
-        check_render(picture, files.second[number], number in pictured, findings)
-        findings.coverage["pages_rendered"] += 1
+        if number in pictured or number in job.pictures:
+            _check_render(job, files, number, pictured, findings)
+        for used in (page, before):
+            if used is not None:
+                cache.used_by(used)
+    return pictured
+
+
+def _check_render(
+    job: Job, files: _Open, number: int, pictured: Container[int], findings: Findings
+) -> None:
+    boxes = files.places.get(number, [])
+    before = files.original[number] if files.original is not None else None
+    drawn = number in job.pictures
+    picture = PicturePage(number, files.output[number], before, files.file, boxes, drawn)
+    check_render(picture, files.second[number], number in pictured, findings)
+    findings.coverage["pages_rendered"] += 1
 
 
 def _mentions_on_several_pages(places: Mapping[int, list[Box]]) -> set[int]:
@@ -148,8 +196,6 @@ def _mentions_on_several_pages(places: Mapping[int, list[Box]]) -> set[int]:
     return {mention for mention, numbers in pages.items() if len(numbers) > 1}
 
 
-def _to_render(pictured: set[int], boxed: list[int]) -> list[int]:
-    """Return the pages to compare as rendered: those with pictures and some of the others."""
-    others = sorted(set(boxed) - pictured)
-    step = max(len(others) // SAMPLE, 1)
-    return sorted({*pictured, *others[::step][:SAMPLE]})
+def _sample(others: Sequence[int]) -> Sequence[int]:
+    """Return some of the pages that no picture check has looked at, evenly spread."""
+    return others[:: max(len(others) // SAMPLE, 1)][:SAMPLE]

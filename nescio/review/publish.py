@@ -18,7 +18,7 @@ from nescio.review.compare import Changes
 from nescio.review.corrections import corrections_key, corrections_of
 from nescio.review.marks import CCI
 from nescio.review.proposal import Record, mark_name, reviewed_key
-from nescio.steps.collect import released_record_key
+from nescio.steps.keys import released_record_key
 from nescio.store import PRIVATE, Store
 
 LISTING: Final = f"{PRIVATE}/documents.csv"

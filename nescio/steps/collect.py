@@ -17,8 +17,9 @@ from nescio.isolation import Limits, run_isolated
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import load_policy
 from nescio.registry import Registry
+from nescio.steps.keys import released_record_key
 from nescio.steps.telemetry import run_year, step
-from nescio.store import PRIVATE, Entry, Store, open_store
+from nescio.store import Entry, Store, open_store
 from nescio.tagger import model_version
 
 MAX_SHARDS: Final = 100
@@ -236,11 +237,6 @@ def _facts(path: Path, doc: str, password: str | None) -> dict[str, Any]:
     except DocumentError as error:
         outcome = "refused" if isinstance(error, RefusedError) else "quarantined"
         return {"outcome": outcome, "reason": error.reason, "remedy": error.remedy}
-
-
-def released_record_key(doc: str) -> str:
-    """Return the private key under which release notes what it published for a document."""
-    return f"{PRIVATE}/released/{doc}.json"
 
 
 def _is_released(target: Store, doc: str, outbox_key: str, reviewed: bool) -> bool:

@@ -27,6 +27,7 @@ from nescio.policy import (
 from nescio.redact import is_distinctive
 from nescio.risk import Scores, anonymisation_section, score
 from nescio.search import Conflict, ReferenceIndex, repeats, settle_people
+from nescio.steps.keys import SECTION
 from nescio.steps.references import REFERENCE, only_index
 from nescio.steps.telemetry import run_year, step
 from nescio.store import PRIVATE, open_store
@@ -34,8 +35,6 @@ from nescio.store import PRIVATE, open_store
 PAGES_PER_SHARD: Final = 200
 MAX_SHARDS: Final = 100
 MAPPING_KEY: Final = f"{PRIVATE}/mapping.jsonl"
-SECTION: Final = "anonymisation-report.md"
-"""Draft of the section for regulators, in the artifact and in the outbox."""
 
 
 def run(

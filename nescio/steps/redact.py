@@ -21,7 +21,8 @@ from nescio.original import Original
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import Policy, load_policy
 from nescio.steps.extract import failure
-from nescio.steps.telemetry import run_prefix, run_year, step
+from nescio.steps.keys import pending_prefix
+from nescio.steps.telemetry import run_year, step
 from nescio.store import Store, local_folder, open_store
 
 Style = Literal["", "box", "white", "label"]
@@ -264,8 +265,3 @@ class Job:
                 words = tables.read(folder, "words")
                 found.append(words.filter(pc.field("doc") == self.doc))
         return tables.concat("words", found)
-
-
-def pending_prefix(run: str) -> str:
-    """Return the private prefix under which verified files wait for release."""
-    return f"{run_prefix(run)}/pending"

@@ -20,9 +20,7 @@ from nescio import __version__, tables
 from nescio.code_version import code_version
 from nescio.policy import load_policy
 from nescio.report import MAX_CERTIFICATES, kept, render_report, summarise
-from nescio.steps.collect import released_record_key
-from nescio.steps.decide import SECTION
-from nescio.steps.redact import pending_prefix
+from nescio.steps.keys import SECTION, pending_prefix, released_record_key
 from nescio.steps.telemetry import read_records, run_prefix, step
 from nescio.store import PRIVATE, Store, open_store
 

@@ -84,3 +84,12 @@ def words(pdf: Path, page: int = 0) -> list[str]:
     with pymupdf.open(pdf) as document:
         found = document[page].get_text("words", flags=FLAGS, clip=pymupdf.INFINITE_RECT())
     return [word[4] for word in found]
+
+
+def photographed(*lines: str) -> pymupdf.Pixmap:
+    """Return a picture of lines of text, as a scanner would make it."""
+    with pymupdf.open() as document:
+        page = document.new_page(width=200, height=100)
+        for number, line in enumerate(lines):
+            page.insert_text((10, 30 + 30 * number), line, fontsize=14)
+        return page.get_pixmap(dpi=200, colorspace=pymupdf.csGRAY)

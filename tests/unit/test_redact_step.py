@@ -21,7 +21,7 @@ from nescio.ocr import read_text
 from nescio.policy import decide, load_policy
 from nescio.review.proposal import proposal_key
 from nescio.search import find_patterns
-from nescio.steps import redact, release
+from nescio.steps import keys, redact, release
 
 POLICY = "everything"
 RECORD = (f"Patient Name: {SECRET}", "MRN: MR5528817", "He takes 45 mg daily.")
@@ -67,7 +67,7 @@ class Step:
         redact.run(*where, "", POLICY, "", "tight", raster, False, propose, result)
         outcomes = {row["doc"]: row for row in tables.read(result, "outcomes").to_pylist()}
         for doc, outcome in outcomes.items():
-            path = self.outbox / redact.pending_prefix("run-1") / f"{doc}.certificate.json"
+            path = self.outbox / keys.pending_prefix("run-1") / f"{doc}.certificate.json"
             outcome["checks"] = {}
             if path.exists():
                 certificate = outcome["certificate"] = json.loads(path.read_text())
@@ -214,7 +214,7 @@ def test_every_page_becomes_a_picture_on_request(tmp_path: Path) -> None:
     assert outcome["certificate"]["pictures"] == [0, 1]
     assert outcome["certificate"]["notes"] == ["pages_as_pictures:2"]
     assert {outcome["checks"][number] for number in (18, 31, 33)} == {"passed"}
-    out = step.outbox / redact.pending_prefix("run-1") / "d-plain.pdf"
+    out = step.outbox / keys.pending_prefix("run-1") / "d-plain.pdf"
     with pymupdf.open(out) as document:
         for page in document:
             assert page.get_text() == "" and not page.get_fonts() and len(page.get_images()) == 1

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pyarrow as pa
 import pymupdf
 import pytest
-from redact_inputs import SECRET, boxes_of, make, row, table, text, words
+from redact_inputs import SECRET, boxes_of, make, photographed, row, table, text, words
 
 from nescio import tables
 from nescio.errors import QuarantinedError
-from nescio.redact import Certificate, redact_document, verify
+from nescio.extract.pictures import number_of_threads
+from nescio.isolation import Limits, run_isolated
+from nescio.redact import Certificate, redact_document, verify, verify_pages
 
 LINES = ("Discharge letter", f"seen was {SECRET} on Monday", "and again on Tuesday")
 
@@ -57,6 +60,38 @@ def test_a_certificate_holds_no_secret_and_survives_json(
     certificate = verify(good, original, boxes)
     assert "Varga" not in certificate.to_json()
     assert Certificate.from_json(certificate.to_json()) == certificate
+
+
+def certified_twice(out: Path, original: Path, boxes: pa.Table) -> list[dict[str, Any]]:
+    """Verify with copies of the process that share the pages, and without."""
+    both = []
+    for alone in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            if alone:
+                patch.setattr(verify_pages, "has_one_thread", lambda: False)
+            parts = verify_pages._ranges(18)
+            assert len(parts) == 1 if alone else len(parts) == min(number_of_threads(), 2)
+            certificate = verify(out, original, boxes, ocr=lambda pixels: SECRET, open_flags=())
+        both.append({**certificate.to_dict(), "seconds": 0.0})
+    return both
+
+
+def test_pages_that_cores_share_give_the_same_certificate(tmp_path: Path) -> None:
+    def pictured(page: pymupdf.Page) -> None:
+        text(*LINES)(page)
+        page.insert_image((50, 300, 350, 500), pixmap=photographed("letterhead", "of a clinic"))
+
+    pages = [text(f"page {number}", f"signed {SECRET}") for number in range(17)]
+    original = make(tmp_path / "a.pdf", *pages, pictured)
+    boxes = boxes_of(original, SECRET)
+    left = boxes.slice(0, len(boxes) - 8)  # on the last pages some stay: their check fails
+    redact_document(original, tmp_path / "bad.pdf", left, kept=[SECRET])
+    shared, alone = run_isolated(
+        Limits(seconds=120, megabytes=1024), certified_twice, tmp_path / "bad.pdf", original, boxes
+    )
+    assert shared == alone
+    assert alone["checks"][0]["pages"] == (14, 15, 16, 17)
+    assert alone["checks"][17]["pages"] == (17,)
 
 
 def test_a_box_drawn_over_live_text_fails(tmp_path: Path, original: Path, boxes: pa.Table) -> None:

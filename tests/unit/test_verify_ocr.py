@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pymupdf
-from redact_inputs import SECRET, make, text
+from redact_inputs import SECRET, make, photographed, text
 
 from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
@@ -31,14 +31,6 @@ class Reader:
         return self.answer
 
 
-def photographed(*lines: str) -> pymupdf.Pixmap:
-    with pymupdf.open() as document:
-        page = document.new_page(width=200, height=100)
-        for number, line in enumerate(lines):
-            page.insert_text((10, 30 + 30 * number), line, fontsize=14)
-        return page.get_pixmap(dpi=200, colorspace=pymupdf.csGRAY)
-
-
 def check(pdf: Path, reader: Reader, boxes: Sequence[Box] = ()) -> Findings:
     findings = Findings()
     search = SecretSearch([Secret(SECRET, core(SECRET), frozenset())])
@@ -56,7 +48,7 @@ def with_picture(page: pymupdf.Page) -> None:
 def test_a_picture_that_pages_show_as_it_is_is_read_once(tmp_path: Path) -> None:
     reader = Reader()
     found = check(make(tmp_path / "a.pdf", *[with_picture] * 5), reader)
-    assert len(reader.sizes) == 1 and found.coverage == {"pages_read": 1}
+    assert len(reader.sizes) == 1 and found.covered() == {"pages_read": 1}
     assert found.rows()[17].status == "passed"
 
 
@@ -68,10 +60,10 @@ def test_what_a_cover_hides_of_a_picture_is_read_unless_it_is_a_box(tmp_path: Pa
     pdf = make(tmp_path / "a.pdf", covered)
     reader = Reader(f"seen: {SECRET}")
     found = check(pdf, reader)
-    assert found.coverage == {"pages_read": 1, "pictures_read": 1}
+    assert found.covered() == {"pages_read": 1, "pictures_read": 1}
     assert found.rows()[17].status == found.rows()[18].status == "failed"
     box = Box(60, 65, 160, 85, 0, "NAME", "", "")
-    assert check(pdf, Reader(), [box]).coverage == {"pages_read": 1}
+    assert check(pdf, Reader(), [box]).covered() == {"pages_read": 1}
 
 
 def test_a_turned_picture_is_read_as_it_is_stored_too(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def verify(
         redactions is not None,
     )
     findings = Findings()
+    job.sha256  # noqa: B018 (once, before the process is copied)
     with _readable(), _detecting(detector, out_pdf) as found:
         secrets = distinctive(job.all_boxes, job.kept)
         check_objects(out_pdf, secrets, job.all_boxes, findings, web_links)
@@ -160,7 +161,7 @@ def _certificate(job: Job, findings: Findings, pages: int, seconds: float) -> Ce
         },
         seconds=round(seconds, 3),
         against_original=job.original is not None,
-        coverage=dict(findings.coverage),
+        coverage=findings.covered(),
         pictures=tuple(sorted(job.pictures)),
     )
 
