@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nescio import tables
+from nescio.apart import count_pages
 from nescio.code_version import code_version
 from nescio.errors import ConfigurationError, DocumentError, RefusedError
-from nescio.extract import inspect
 from nescio.isolation import Limits, run_isolated
 from nescio.passwords import Passwords, load_passwords
 from nescio.policy import load_policy
@@ -233,7 +233,7 @@ def _document_row(
 
 def _facts(path: Path, doc: str, password: str | None) -> dict[str, Any]:
     try:
-        return {"pages": run_isolated(OPENING, inspect, path, password).pages}
+        return {"pages": run_isolated(OPENING, count_pages, path, password)}
     except DocumentError as error:
         outcome = "refused" if isinstance(error, RefusedError) else "quarantined"
         return {"outcome": outcome, "reason": error.reason, "remedy": error.remedy}

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from nescio import tables
+from nescio.apart import extract_pages
 from nescio.errors import DocumentError, QuarantinedError
-from nescio.extract import extract_pages
 from nescio.isolation import Limits, run_isolated
 from nescio.passwords import load_passwords
 from nescio.steps.telemetry import step
@@ -45,7 +45,7 @@ def run(
             pieces = tables.read(own, "shards").to_pylist()
         known = load_passwords(passwords)
         source = open_store(inbox)
-        parts: dict[str, list[pa.Table]] = {"paragraphs": [], "pages": [], "words": []}
+        parts: dict[str, list[pa.Table]] = {"pages": [], "words": [], "paragraphs": []}
         outcomes: dict[str, dict[str, Any]] = {}
         with tempfile.TemporaryDirectory(prefix="nescio-") as scratch:
             for piece in pieces:
@@ -73,8 +73,8 @@ def run(
                     )
                     outcomes[row["doc"]] = failure(strange, row)
                     continue
-                for name, kept in parts.items():
-                    kept.append(getattr(extraction, name))
+                for kept, table in zip(parts.values(), extraction, strict=True):
+                    kept.append(table)
         tables.write(words, "words", tables.concat("words", parts["words"]))
         for name in ("paragraphs", "pages"):
             tables.write(folder, name, tables.concat(name, parts[name]))
