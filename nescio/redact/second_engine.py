@@ -41,24 +41,27 @@ def page_text(page: pypdfium2.PdfPage) -> str:
         text_page.close()
 
 
-def characters(page: pypdfium2.PdfPage) -> Characters:
-    """Return the characters of a page with their centres."""
+def read_page(page: pypdfium2.PdfPage) -> tuple[Characters, str]:
+    """Return the characters of a page with their centres, and all its text, hidden or not."""
     text_page = page.get_textpage()
     try:
         chars, boxes = _read(text_page.raw)
+        text = str(text_page.get_text_range(errors="replace"))
     finally:
         text_page.close()
     centres = np.column_stack(((boxes[:, 0] + boxes[:, 1]) / 2, (boxes[:, 2] + boxes[:, 3]) / 2))
-    return Characters("".join(chars), _shown(page, centres))
+    return Characters("".join(chars), _shown(page, centres)), text
 
 
 def _read(text_page: pdfium.FPDF_TEXTPAGE) -> tuple[list[str], Floats]:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    edges = left, right, bottom, top = tuple(ctypes.c_double() for _ in range(4))
+    into = [ctypes.pointer(edge) for edge in edges]
+    code_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox
     chars: list[str] = []
     boxes: list[tuple[float, float, float, float]] = []
     for index in range(pdfium.FPDFText_CountChars(text_page)):
-        code = pdfium.FPDFText_GetUnicode(text_page, index)
-        if code <= 32 or not pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+        code = code_of(text_page, index)
+        if code <= 32 or not box_of(text_page, index, *into):
             continue
         chars.append(chr(code) if code < 0xD800 else "\ufffd")
         boxes.append((left.value, right.value, bottom.value, top.value))

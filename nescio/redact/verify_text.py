@@ -62,12 +62,14 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> list
             found = [text_inside(raw, inset(rect)) for rect in rects]
             _judge_boxes(item, found, findings)
         _check_outside_page(item, words, findings)
+    told = None
     if item.boxes:
-        characters = second_engine.characters(item.second)
+        characters, told = second_engine.read_page(item.second)
         second = [characters.inside(inset(box.rect)) for box in item.boxes]
         _judge_boxes(item, second, findings)
     if search:
-        texts = (" ".join(word[4] for word in words), second_engine.page_text(item.second))
+        told = second_engine.page_text(item.second) if told is None else told
+        texts = (" ".join(word[4] for word in words), told)
         hits = max(search.count(text) for text in texts)
         findings.look(7, 17)
         if hits:
