@@ -10,6 +10,7 @@ from nescio.search.reference import ReferenceIndex
 from nescio.search.reference_build import build_index
 from nescio.search.reference_file import column_names
 from nescio.search.repeats import repeats
+from nescio.search.terms import without_terms
 
 __all__ = [
     "Conflict",
@@ -27,5 +28,6 @@ __all__ = [
     "propose_columns",
     "repeats",
     "settle_people",
+    "without_terms",
     "write_mapping",
 ]

@@ -7,6 +7,7 @@ import csv
 import random
 import time
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=85.0, help="finish within this time")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--continue-from", type=Path, help="folder of trained weights to start from, not the base"
+    )
+    parser.add_argument(
+        "--freeze",
+        type=int,
+        default=0,
+        help="leave embeddings and so many lower layers as they are",
+    )
     parser.add_argument("--corrections", type=Path, help="private/corrections of an output folder")
     parser.add_argument(
         "--no-shapes", action="store_true", help="train without word shapes, to compare"
@@ -72,9 +82,16 @@ def plain(item: Item) -> Item:
     return item._replace(types=np.zeros_like(item.types))
 
 
+@cache
+def has_bfloat16() -> bool:
+    """Say whether the processor has instructions for bfloat16, which are slow to imitate."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
 def forward(model: Any, tensors: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Run the network in bfloat16 where the processor has it."""
-    with torch.autocast("cpu", torch.bfloat16):
+    """Run the network, in bfloat16 where the processor computes in it."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
         output: torch.Tensor = model(
             input_ids=tensors["ids"],
             attention_mask=tensors["mask"],
@@ -88,9 +105,13 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.model = network.build()
+        self.model = network.build(options.continue_from)
+        network.freeze(self.model, options.freeze)
         self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98)
+            [each for each in self.model.parameters() if each.requires_grad],
+            lr=options.rate,
+            weight_decay=0.01,
+            betas=(0.9, 0.98),
         )
         self.step, self.spent = 0, 0.0
         self.checkpoint = options.work / "checkpoint.pt"

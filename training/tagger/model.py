@@ -26,8 +26,17 @@ def base_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def build() -> Any:
-    """Load the pretrained encoder; every shape starts as the pretrained token type 0."""
+def build(trained: Path | None = None) -> Any:
+    """Load the pretrained encoder; every shape starts as the pretrained token type 0.
+
+    Args:
+        trained: folder with the ``model.safetensors`` of an earlier training, which takes the
+            place of the pretrained weights.
+
+    Raises:
+        RuntimeError: those weights are of another network.
+    """
+    from safetensors.torch import load_file
     from transformers import BertForTokenClassification
 
     model = BertForTokenClassification.from_pretrained(
@@ -39,8 +48,10 @@ def build() -> Any:
         attn_implementation="sdpa",
         attention_probs_dropout_prob=0.0,  # with it, PyTorch has no fused attention on a CPU
     )
-    from safetensors.torch import load_file
-
+    if trained is not None:
+        weights = load_file(trained / "model.safetensors")
+        model.load_state_dict({name: value.float() for name, value in weights.items()})
+        return model
     pretrained = load_file(base_folder() / "model.safetensors")
     key = next(k for k in pretrained if k.endswith("token_type_embeddings.weight"))
     with torch.no_grad():
@@ -48,6 +59,13 @@ def build() -> Any:
         shapes.normal_(0.0, 0.01)
         shapes += pretrained[key][0]
     return model
+
+
+def freeze(model: Any, layers: int) -> None:
+    """Keep the embeddings and the lowest layers from changing; 0 layers: everything learns."""
+    if layers:
+        for part in (model.bert.embeddings, *model.bert.encoder.layer[:layers]):
+            part.requires_grad_(False)
 
 
 def collate(batch: list[Item], cls: int, sep: int) -> dict[str, Tensor]:

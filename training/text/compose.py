@@ -14,10 +14,10 @@ from training.text.scene import Scene
 from training.text.templates import Template, expand, load_templates
 
 NEGATIVE = "negative"
-NEGATIVE_SHARE = 0.14  # of the texts that hold nothing but hard negatives
+NEGATIVE_SHARE = 0.18  # of the texts that hold nothing but hard negatives
 MIXED_SHARE = 0.25  # of the templates after the first that are drawn from the negatives
 FORM_KINDS = ("form", "listing", "header", "signature")
-KIND_WEIGHTS = {"form": 1.6, "heading": 0.6, "negative": 0.0}
+KIND_WEIGHTS = {"form": 1.6, "heading": 0.6, "negative": 0.0, "contrast": 3.0}
 SEPARATORS = ((" ", 60), ("\n", 18), ("  ", 8), ("\n\n", 8), ("; ", 2), (" - ", 1), ("\t", 1))
 
 

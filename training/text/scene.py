@@ -103,6 +103,8 @@ class Scene:
             return ((_styled(word, style), "", ""),)
         if head.lower() in PRONOUNS:
             return self._of_person("patient", head, style)
+        if head == "coined":
+            return ((_styled(self._coined(), style), "", ""),)
         return self._thing(head, attribute, style)
 
     def _of_person(self, key: str, attribute: str, style: str) -> Pieces:
@@ -210,6 +212,14 @@ class Scene:
         if head == "n":
             return str(rng.randint(int(low), int(high)))
         return f"{rng.uniform(float(low), float(high)):.{rng.choice([1, 1, 2])}f}"
+
+    def _coined(self) -> str:
+        """Return a test, disease or formula named after a surname, so that frames decide."""
+        rng = self.rng
+        people = [slots.make_name(rng, "male", self.split) for _ in range(rng.choice((1, 1, 2)))]
+        name = "-".join(person.last for person in people)
+        possessive = rng.choice(("'s", "", "")) if len(people) == 1 else ""
+        return f"{name}{possessive} {rng.choice(vocabulary()['eponym_noun'])}"
 
     def _thing(self, head: str, attribute: str, style: str) -> Pieces:
         rng, split, base = self.rng, self.split, head.rstrip("0123456789")

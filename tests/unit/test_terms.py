@@ -1,0 +1,67 @@
+"""Which predictions of the tagger are terms, and which stay people, sites and codes."""
+
+from __future__ import annotations
+
+import pytest
+from search_inputs import Given, paragraphs_of, spans_of
+
+from nescio.search import without_terms
+
+
+def left(text: str, hit: str, label: str = "NAME") -> bool:
+    """Say whether a prediction of the tagger is left."""
+    paragraphs = paragraphs_of([text])
+    spans = spans_of(paragraphs, [Given(0, hit, label, source="tagger")])
+    return bool(len(without_terms(paragraphs, spans)))
+
+
+@pytest.mark.parametrize(
+    ("text", "hit", "label"),
+    [
+        ("[G] - ANOVA & Dunnett: p < 0.05", "ANOVA", "ORGANIZATION"),
+        ("[G] - ANOVA & Dunnett: p < 0.05", "Dunnett", "NAME"),
+        ("[G] - ANOVA & Dunnett: p < 0.05", "ANOVA & Dunnett", "ORGANIZATION"),
+        ("Kruskal-Wallis, then Dunnett's test", "Dunnett", "NAME"),
+        ("QTc 430 ms (Bazett), no ST changes", "Bazett", "NAME"),
+        ("Swab grew MSSA and GNR", "MSSA", "NAME"),
+        ("PMH: Barrett's oesophagus", "Barrett", "NAME"),
+        ("PMH: Barrett’s oesophagus", "Barrett’s", "NAME"),
+        ("Wilson disease was excluded", "Wilson", "NAME"),
+        ("STREET AND CITY", "STREET AND CITY", "ADDRESS"),
+        ("TESTING FACILITY", "TESTING FACILITY", "FACILITY"),
+        ("shipped to Redacted Lab B", "Redacted Lab B", "ORGANIZATION"),
+        ("Cannula: left hand", "Cannula", "NAME"),
+    ],
+)
+def test_terms_are_dropped(text: str, hit: str, label: str) -> None:
+    assert not left(text, hit, label)
+
+
+@pytest.mark.parametrize(
+    ("text", "hit", "label"),
+    [
+        ("Dr. Dunnett called", "Dunnett", "NAME"),
+        ("Charles Dunnett described it", "Dunnett", "NAME"),
+        ("(Dunnett, 1955)", "Dunnett", "NAME"),
+        ("Dunnett CW. A procedure", "Dunnett", "NAME"),
+        ("as Dunnett et al. wrote", "Dunnett", "NAME"),
+        ("Charles Dunnett", "Charles Dunnett", "NAME"),
+        ("Barrett was seen today", "Barrett", "NAME"),
+        ("Mr Barrett's fracture healed", "Barrett", "NAME"),
+        ("Anna Wilson disease onset 1990", "Anna Wilson", "NAME"),
+        ("Barrett's wife called", "Barrett", "NAME"),
+        ("patient Alp was seen", "Alp", "NAME"),
+        ("Asa came", "Asa", "NAME"),
+        ("Mercy Hospital", "Mercy Hospital", "FACILITY"),
+        ("Mr. Key was seen", "Key", "NAME"),
+        ("Street, John", "Street", "NAME"),
+        ("Site 1004", "1004", "ID"),
+        ("Ring 911 Lab Street, Springfield", "911 Lab Street", "ADDRESS"),
+    ],
+)
+def test_people_and_places_stay(text: str, hit: str, label: str) -> None:
+    assert left(text, hit, label)
+
+
+def test_what_a_term_is_does_not_touch_dates() -> None:
+    assert left("Test date 2019", "2019", "DATE")
