@@ -89,7 +89,7 @@ def is_term(reading: Reading, start: int, end: int, label: str) -> bool:
         return _is_method(reading, first, last, words) or _eponym(reading, first, last, words)
     if _form_labels(words):
         return True
-    bare = [word for word in words if word != "s"]
+    bare = [word for word in words if word not in terms("fillers")]
     return _is_method(reading, first, last, bare) or _eponym(reading, first, last, bare)
 
 

@@ -95,3 +95,24 @@ def test_a_threshold_keeps_nearly_all_of_a_label() -> None:
     found = _fit(probability, truth)
     assert (right >= found["threshold"]).mean() >= 0.996 or found["threshold"] == 0.25
     assert found["score"] == sorted(found["score"])
+
+
+def test_training_goes_on_from_trained_weights(tmp_path: Any) -> None:
+    before = network.build()
+    with torch.no_grad():
+        before.classifier.bias.fill_(0.25)
+    before.half().save_pretrained(tmp_path)
+    after = network.build(tmp_path)
+    assert after.classifier.bias.dtype == torch.float32
+    assert (after.classifier.bias == 0.25).all()
+
+
+def test_frozen_layers_do_not_learn() -> None:
+    model = network.build()
+    network.freeze(model, 2)
+    learns = {name for name, part in model.named_parameters() if part.requires_grad}
+    assert "classifier.weight" in learns
+    assert any(name.startswith("bert.encoder.layer.2.") for name in learns)
+    assert not any(
+        name.startswith(("bert.embeddings.", "bert.encoder.layer.1.")) for name in learns
+    )

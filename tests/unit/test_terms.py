@@ -21,6 +21,8 @@ def left(text: str, hit: str, label: str = "NAME") -> bool:
         ("[G] - ANOVA & Dunnett: p < 0.05", "ANOVA", "ORGANIZATION"),
         ("[G] - ANOVA & Dunnett: p < 0.05", "Dunnett", "NAME"),
         ("[G] - ANOVA & Dunnett: p < 0.05", "ANOVA & Dunnett", "ORGANIZATION"),
+        ("A = ANOVA and Dunnett's", "ANOVA and Dunnett's", "ORGANIZATION"),
+        ("Study Director\tRedacted Name A", "Redacted Name A", "NAME"),
         ("Kruskal-Wallis, then Dunnett's test", "Dunnett", "NAME"),
         ("QTc 430 ms (Bazett), no ST changes", "Bazett", "NAME"),
         ("Swab grew MSSA and GNR", "MSSA", "NAME"),

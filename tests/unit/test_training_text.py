@@ -250,3 +250,18 @@ def test_spans_of_the_sources_are_exact_and_test_sets_stay_out_of_training():
     assert splits.keys() == set(files)
     assert splits["wnut17_dev"] == {"eval"}
     assert all(splits[name] == {"train", "holdout"} for name in files if name != "wnut17_dev")
+
+
+def test_a_disease_named_after_somebody_is_nobodys_name():
+    for seed in range(20):
+        ((text, label, kind),) = Scene(random.Random(seed), "train").fill("coined", "")
+        assert text.split()[0][0].isalpha() and len(text.split()) > 1
+        assert (label, kind) == ("", "")
+
+
+def test_names_stand_beside_words_that_are_none(texts):
+    beside = [r for r in texts if any(name.startswith("contrast-") for name in r["template_ids"])]
+    assert len(beside) > 50
+    assert sum(any(s["label"] == "NAME" for s in row["spans"]) for row in beside) > 0.8 * len(
+        beside
+    )
