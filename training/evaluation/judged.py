@@ -96,7 +96,7 @@ def main() -> None:
         rows = csv.reader(options.file.read_text(encoding="utf-8").splitlines(), delimiter="\t")
         print(f"{take(rows, known, JUDGEMENTS)} answers: {JUDGEMENTS}")
         return
-    texts = study_reports(options.data)
+    texts = [text for one in study_reports(options.data).values() for text in one]
     with options.file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, delimiter="\t")
         rows_ = unjudged(texts, whole(load(None))(texts), known)

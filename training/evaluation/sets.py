@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nescio.tables import LABELS
 from training.tagger.sources import Example, evaluation, read_corrections, synthetic
@@ -51,12 +51,17 @@ def test_sets(
     return sets
 
 
-def study_reports(data: Path) -> list[str]:
-    """Return the paragraphs of the real study reports, which are nearly free of identifiers."""
+UNREAD: Final = frozenset({"study_report_vaccine_142p"})
+"""Reports that nobody read to write the lists of ``nescio/search/data/terms.yaml``."""
+
+
+def study_reports(data: Path) -> dict[str, list[str]]:
+    """Return the paragraphs of each real study report, which are nearly free of identifiers."""
     from nescio.extract import extract_pages, inspect
 
-    texts: list[str] = []
+    texts: dict[str, list[str]] = {}
     for pdf in sorted((data / "pdf").glob("*.pdf")):
         pages = inspect(pdf, None).pages
-        texts += extract_pages(pdf, "d", 0, pages).paragraphs.column("text").to_pylist()
+        extracted = extract_pages(pdf, "d", 0, pages)
+        texts[pdf.stem] = extracted.paragraphs.column("text").to_pylist()
     return texts
