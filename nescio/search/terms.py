@@ -8,7 +8,9 @@ A prediction of the tagger is dropped where nobody else vouches for it and it ho
    citation of it; or
 3. eponyms before what they are the eponyms of (Barrett's oesophagus), without a title before; or
 4. labels of forms and section titles (Street and City, Testing facility), single letters among
-   them ("Redacted Lab B").
+   them or behind them ("Redacted Lab B"); or
+5. words that prose writes small, written small ("a skilled nursing facility", "p.m."), where the
+   text has capitals elsewhere; for a NAME none of them may be on a list of names.
 
 What patterns, the reference, a document's lexicon or a reviewer say of the same place is not
 touched. The lists are ``data/terms.yaml``; the rules are tried in docs/search.md.
@@ -25,7 +27,7 @@ import yaml
 
 from nescio.search.names import name_words
 from nescio.search.reading import Reading
-from nescio.search.words import is_eponym, is_given_name, is_surname
+from nescio.search.words import is_eponym, is_given_name, is_ordinary, is_surname
 
 DOUBTED: Final = frozenset({"NAME", "ORGANIZATION", "FACILITY", "LOCATION", "ADDRESS", "ID"})
 """Labels of predictions that can be terms; dates, ages and contacts have forms of their own."""
@@ -83,11 +85,14 @@ def is_term(reading: Reading, start: int, end: int, label: str) -> bool:
         return False
     if label == "NAME" and _introduced(reading, first):
         return False
-    if _abbreviations(reading, first, last):
+    code = label == "LOCATION" and max(map(len, words)) == 2  # a state's
+    if not code and _abbreviations(reading, first, last):
+        return True
+    if label != "ID" and _common_words(reading, first, last, label):
         return True
     if label == "NAME" and len(words) == 1 and (is_given_name(words[0]) or is_surname(words[0])):
         return _is_method(reading, first, last, words) or _eponym(reading, first, last, words)
-    if _form_labels(words):
+    if _form_labels(words) or _letter_of_label(reading, first, last):
         return True
     bare = [word for word in words if word not in terms("fillers")]
     return _is_method(reading, first, last, bare) or _eponym(reading, first, last, bare)
@@ -114,6 +119,30 @@ def _form_labels(words: list[str]) -> bool:
     return bool(labels) and all(word in terms("form_words") for word in labels)
 
 
+def _letter_of_label(reading: Reading, first: int, last: int) -> bool:
+    """Say whether one letter counts what a label names: Lab B, Redacted Name D."""
+    return (
+        last - first == 1
+        and len(reading.words[first]) == 1
+        and first > 0
+        and reading.words[first - 1] in terms("form_words")
+        and reading.between(first - 1) == " "
+    )
+
+
+def _common_words(reading: Reading, first: int, last: int, label: str) -> bool:
+    """Say whether words are ordinary ones and written small, in a text that is not all small."""
+    written = reading.text[reading.starts[first] : reading.ends[last - 1]]
+    if not written.islower() or reading.text.islower():
+        return False
+    words = reading.words[first:last]
+    if "".join(words) in ("am", "pm"):
+        return True
+    if label == "NAME" and any(is_given_name(word) or is_surname(word) for word in words):
+        return False
+    return all(is_ordinary(word) for word in words)
+
+
 def _introduced(reading: Reading, first: int) -> bool:
     """Say whether a title, a role or an initial stands before a word."""
     if first == 0:
@@ -131,9 +160,9 @@ def _beside_a_name(reading: Reading, first: int, last: int) -> bool:
         before = reading.words[first - 1]
         if is_given_name(before) and before not in terms("methods"):
             return True
-    behind = last + (last < len(reading.words) and reading.words[last] == "s")
-    if behind >= len(reading.words):
-        return False
+    if last >= len(reading.words) or "s" in (reading.words[last], reading.words[last - 1]):
+        return False  # Dunnett's T
+    behind = last
     gap, word = reading.between(behind - 1), reading.words[behind]
     if gap not in (" ", ", ", " (", ". "):
         return False

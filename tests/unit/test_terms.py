@@ -33,6 +33,10 @@ def left(text: str, hit: str, label: str = "NAME") -> bool:
         ("TESTING FACILITY", "TESTING FACILITY", "FACILITY"),
         ("shipped to Redacted Lab B", "Redacted Lab B", "ORGANIZATION"),
         ("Cannula: left hand", "Cannula", "NAME"),
+        ("A = ANOVA and Dunnett's T = Rank-transformed", "Dunnett", "NAME"),
+        ("Pathology\tRedacted Name D", "D", "NAME"),
+        ("He went to a skilled nursing facility", "a skilled nursing facility", "FACILITY"),
+        ("Checked twice daily (a.m. and p.m.)", "p.m", "NAME"),
     ],
 )
 def test_terms_are_dropped(text: str, hit: str, label: str) -> None:
@@ -56,6 +60,11 @@ def test_terms_are_dropped(text: str, hit: str, label: str) -> None:
         ("Asa came", "Asa", "NAME"),
         ("Mercy Hospital", "Mercy Hospital", "FACILITY"),
         ("Mr. Key was seen", "Key", "NAME"),
+        ("seen by grace young", "grace young", "NAME"),
+        ("Seen by grace young", "grace young", "NAME"),
+        ("seen at hope hospital", "hope hospital", "FACILITY"),
+        ("Orange County, NA", "NA", "LOCATION"),
+        ("Site D. Smith", "D. Smith", "NAME"),
         ("Street, John", "Street", "NAME"),
         ("Site 1004", "1004", "ID"),
         ("Ring 911 Lab Street, Springfield", "911 Lab Street", "ADDRESS"),
