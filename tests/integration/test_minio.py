@@ -178,7 +178,7 @@ def test_the_dag_runs_from_bucket_to_bucket_and_does_nothing_twice(
 
     def run() -> dict[str, int]:
         command = [str(program), "run", inbox, "-o", outbox, "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
         assert done.returncode == 0, done.stderr
         assert not any(secret.casefold() in done.stdout.casefold() for secret in SECRETS)
         return dict(json.loads(done.stdout)["outcomes"])

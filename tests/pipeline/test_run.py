@@ -17,11 +17,11 @@ import pytest
 from conftest import SECRETS, write_record
 
 
-def nescio(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+def nescio(*arguments: object, timeout: float = 560) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, for so many seconds at most."""
     program = Path(sys.executable).with_name("nescio")
     command = [str(program), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 def released(out: Path) -> list[Path]:

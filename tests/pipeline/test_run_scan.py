@@ -68,7 +68,7 @@ def test_nobody_can_be_read_on_a_released_scan(tmp_path: Path) -> None:
     out = tmp_path / "out"
     program = Path(sys.executable).with_name("nescio")
     command = [str(program), "run", str(pdf), "-o", str(out)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=560, check=False)
     assert result.returncode == 0, result.stderr
     (file,) = (out / "released").glob("*.pdf")
     first, second = read_pages(file)
