@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,7 +78,11 @@ def _api() -> Any:
     # Given by name, since the client has read the variable long before, at its import.
     named = os.environ.get("KUBECONFIG", "")
     try:
-        config.load_config(**({"config_file": named} if named else {}))
+        # Not config.load_config, which prints on stdout, where others want JSON.
+        if named or Path("~/.kube/config").expanduser().exists():
+            config.load_kube_config(config_file=named or None)
+        else:
+            config.load_incluster_config()
     except config.ConfigException:
         raise ConfigurationError(
             "no cluster is configured.", "Set KUBECONFIG, or use --no-cluster."
