@@ -114,15 +114,18 @@ def draw(curve: Path, picture: Path) -> None:
 
 
 def main() -> None:
-    """Copy the curve to docs/, draw it, and write the card."""
+    """Copy the curve of a training to docs/, draw it, and write the card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / ".cache" / "tagger")
     parser.add_argument("--accuracy", type=Path, default=ROOT / "docs" / "accuracy.md")
     options = parser.parse_args()
-    text = (options.work / "curve.csv").read_text(encoding="utf-8")
     curve = ROOT / "docs" / "tagger-curve.csv"
-    curve.write_text("step,seconds,loss,found,falsely_found\n" + text, encoding="utf-8")
-    draw(curve, curve.with_suffix(".png"))
+    trained = options.work / "curve.csv"
+    if trained.exists():  # else the weights are those that the curve in docs/ is of
+        text = trained.read_text(encoding="utf-8")
+        curve.write_text("step,seconds,loss,found,falsely_found\n" + text, encoding="utf-8")
+        draw(curve, curve.with_suffix(".png"))
+    text = curve.read_text(encoding="utf-8")
     steps, seconds = text.splitlines()[-1].split(",")[:2]
     numbers = rows_of(options.accuracy.read_text(encoding="utf-8"))
     card = CARD.format(steps=steps, minutes=float(seconds) / 60, numbers=numbers)
