@@ -8,10 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pymupdf
 import pytest
 
 from nescio.cli import main
+
+# How long an example takes says something of the machine, not of what is tried.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 CommandLine = Callable[..., tuple[int, str, str]]
 

@@ -130,13 +130,21 @@ def test_a_worker_that_is_ended_takes_its_own_children_with_it() -> None:
 
 
 def running_here() -> set[str]:
-    """Return the processes that are copies of the server from which workers are forked."""
+    """Return the processes that are copies of the server from which workers are forked.
+
+    Those of tests that run beside this one, in another worker of xdist, do not count.
+    """
+    name = "PYTEST_XDIST_WORKER"
+    own = f"{name}={os.environ[name]}".encode() if name in os.environ else b""
     found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes()
             status = path.with_name("status").read_text()
+            environment = path.with_name("environ").read_bytes().split(b"\0")
         except OSError:
+            continue
+        if own and own not in environment:
             continue
         if b"forkserver" in line and "State:\tZ" not in status and sys.prefix.encode() in line:
             found.add(path.parent.name)
