@@ -26,13 +26,13 @@ from nescio.context import predict_context
 from nescio.context.model import models
 from nescio.context.predict import pairs_of, rows_of, scores_of
 from nescio.policy import load_policy, skipped_by
-from nescio.search import collect_lexicon, find_patterns, hybrid_search, without_terms
+from nescio.search import collect_lexicon, find_entities, find_patterns, hybrid_search
 from nescio.search.matching.columns import CELL_SEPARATOR, PROSE_LENGTH
 from nescio.steps import hybrid_search as search_step
 from nescio.steps import predict_context as context_step
 from nescio.steps import predict_entities as entities_step
 from nescio.steps import segment as segment_step
-from nescio.tagger import Tagger, load, predict_entities
+from nescio.tagger import Tagger, load
 
 SHARD_TABLES = ("paragraphs", "context", "spans", "lexicon", "blobs")
 INDEXES = {"scan": ScanIndex, "trimmed": TrimmedIndex}
@@ -72,7 +72,7 @@ def loop(study: Study) -> Outcome:
     paragraphs = study.paragraphs
     with clock("tagger"):
         entities = pa.concat_tables(
-            [_entities(paragraphs.slice(i, 1), tagger) for i in range(len(paragraphs))]
+            [find_entities(paragraphs.slice(i, 1), tagger) for i in range(len(paragraphs))]
         )
     with clock("context and patterns"):
         context = _context_by_row(paragraphs)
@@ -144,11 +144,6 @@ def _tagger(study: Study) -> Tagger:
     return tagger
 
 
-def _entities(paragraphs: pa.Table, tagger: Tagger) -> pa.Table:
-    """Return what the tagger says, without terms, as the step predict_entities does."""
-    return without_terms(paragraphs, predict_entities(paragraphs, tagger))
-
-
 def _context_by_row(paragraphs: pa.Table) -> pa.Table:
     """Ask the model for every paragraph's dependency flag on its own, a call for each row."""
     pairs = list(pairs_of(paragraphs.to_pylist()))
@@ -193,7 +188,7 @@ def _batch_predictions(study: Study, clock: Clock, scoped: bool = False) -> list
             kept = pc.is_in(patterns["paragraph"], within["paragraph"])
             patterns = patterns.filter(kept)
     with clock("tagger"):
-        entities = _entities(within, tagger)
+        entities = find_entities(within, tagger)
     predictions = pa.concat_tables([entities, patterns])
     with clock("segment"):
         lexicon = collect_lexicon(paragraphs, predictions)

@@ -26,8 +26,14 @@ from benchmarks.page import DOCS, publish
 from nescio import tables
 from nescio.blobs import cut_blobs
 from nescio.context import predict_context
-from nescio.search import collect_lexicon, find_patterns, hybrid_search, settle_people
-from nescio.tagger import load, predict_entities
+from nescio.search import (
+    collect_lexicon,
+    find_entities,
+    find_patterns,
+    hybrid_search,
+    settle_people,
+)
+from nescio.tagger import load
 from training.evaluation.systems import paragraphs as as_paragraphs
 from training.tagger.sources import synthetic
 
@@ -83,7 +89,7 @@ def timed_steps(table: pa.Table) -> tuple[dict[str, float], list[pa.Table]]:
         seconds[name] = time.perf_counter() - started
         return result
 
-    entities = clocked("tagger", lambda: predict_entities(table, tagger))
+    entities = clocked("tagger", lambda: find_entities(table, tagger))
     context = clocked("context", lambda: predict_context(table))
     patterns = clocked("patterns", lambda: find_patterns(table))
     found = pa.concat_tables([entities, patterns])

@@ -16,12 +16,12 @@ from nescio.context import predict_context
 from nescio.errors import ConfigurationError
 from nescio.search import (
     collect_lexicon,
+    find_entities,
     find_patterns,
     hybrid_search,
     settle_people,
-    without_terms,
 )
-from nescio.tagger import Tagger, predict_entities
+from nescio.tagger import Tagger
 
 BATCH: Final = 2_000
 """Texts that are in memory at a time."""
@@ -97,7 +97,7 @@ def _detect_batch(texts: list[Text], tagger: Tagger | None) -> Iterator[dict[str
     context = predict_context(paragraphs)
     predictions = [find_patterns(paragraphs)]
     if tagger:
-        predictions.append(without_terms(paragraphs, predict_entities(paragraphs, tagger)))
+        predictions.append(find_entities(paragraphs, tagger))
     everything = pa.concat_tables(predictions)
     lexicon = collect_lexicon(paragraphs, everything)
     blobs = cut_blobs(paragraphs, context)

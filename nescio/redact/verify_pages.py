@@ -112,7 +112,8 @@ def check_pages(job: Job, findings: Findings) -> int:
 def _ranges(count: int) -> list[range]:
     """Divide the pages among the cores."""
     parts = min(number_of_threads(), count // LEAST_PAGES) if has_one_thread() else 1
-    bounds = [count * part // max(parts, 1) for part in range(max(parts, 1) + 1)]
+    parts = max(parts, 1)
+    bounds = [count * part // parts for part in range(parts + 1)]
     return [range(*pair) for pair in pairwise(bounds)]
 
 

@@ -76,6 +76,14 @@ class Changes:
             facts = {"doc": doc, "mention": mention, "label": label, "page": page}
             self.rows.append(facts | {"replacement": "", "secret": text} | place)
 
+    def hidden_on(self, page: int) -> list[Rect]:
+        """Return the boxes on a page (from 0), as shown, that are hidden."""
+        return [
+            (row["x0"], row["y0"], row["x1"], row["y1"])
+            for row in self.rows
+            if row["page"] == page != OFF_PAGE
+        ]
+
     def table(self) -> pa.Table:
         """Return REDACTIONS."""
         return tables.from_rows("redactions", self.rows)

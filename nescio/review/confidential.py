@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from nescio.errors import ConfigurationError
-from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import core
 from nescio.review.compare import Changes
@@ -91,12 +90,7 @@ def places_of(
     longest_first = sorted(known.values(), key=lambda item: -len(item.text))
     pattern = re.compile("|".join(whole_words(item.text) for item in longest_first), re.IGNORECASE)
     for page in pages:
-        taken = [
-            (row["x0"], row["y0"], row["x1"], row["y1"])
-            for row in changes.rows
-            if row["page"] == page != OFF_PAGE
-        ]
-        for boxes, text in cover.find(page, pattern, taken):
+        for boxes, text in cover.find(page, pattern, changes.hidden_on(page)):
             item = known.get(_plain(text))
             if item is not None:
                 yield Place(item, page, boxes, text)

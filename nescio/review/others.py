@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 import pymupdf
 
-from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.glyphs import Rect
 from nescio.redact.secrets import core
 from nescio.review.compare import Changes
@@ -50,8 +49,7 @@ def others_of(document: pymupdf.Document, changes: Changes) -> list[Other]:
     cover = Cover(document)
     found = []
     for page in range(document.page_count):
-        taken = [_rect(row) for row in changes.rows if row["page"] == page != OFF_PAGE]
-        for boxes, text in cover.find(page, pattern, taken):
+        for boxes, text in cover.find(page, pattern, changes.hidden_on(page)):
             row = texts.get(core(text)) or rows[0]
             found.append(Other(row["mention"], row["label"], row["doc"], page, boxes, text))
     return found
@@ -61,7 +59,3 @@ def cover_others(places: Sequence[Other], changes: Changes) -> None:
     """Add boxes for these places, each a mention of its own."""
     for place in places:
         changes.cover(place.doc, place.label, place.page, place.boxes, place.text)
-
-
-def _rect(row: dict[str, float]) -> Rect:
-    return row["x0"], row["y0"], row["x1"], row["y1"]

@@ -10,7 +10,7 @@ from nescio.search.reference import ReferenceIndex
 from nescio.search.reference_build import build_index
 from nescio.search.reference_file import column_names
 from nescio.search.repeats import repeats
-from nescio.search.terms import without_terms
+from nescio.search.terms import find_entities, without_terms
 
 __all__ = [
     "Conflict",
@@ -20,6 +20,7 @@ __all__ = [
     "build_index",
     "collect_lexicon",
     "column_names",
+    "find_entities",
     "find_patterns",
     "hybrid_search",
     "link_people",

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import yaml
@@ -28,6 +28,9 @@ import yaml
 from nescio.search.names import name_words
 from nescio.search.reading import Reading
 from nescio.search.words import is_eponym, is_given_name, is_ordinary, is_surname
+
+if TYPE_CHECKING:
+    from nescio.tagger import Tagger
 
 DOUBTED: Final = frozenset({"NAME", "ORGANIZATION", "FACILITY", "LOCATION", "ADDRESS", "ID"})
 """Labels of predictions that can be terms; dates, ages and contacts have forms of their own."""
@@ -43,6 +46,13 @@ def terms(what: str) -> frozenset[str]:
     """Return one of the lists of ``data/terms.yaml``."""
     lists: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return frozenset(lists[what])
+
+
+def find_entities(paragraphs: pa.Table, tagger: Tagger) -> pa.Table:
+    """Return what a tagger finds in paragraphs and what is no term, as SPANS."""
+    from nescio.tagger import predict_entities  # not wanted by whoever only searches
+
+    return without_terms(paragraphs, predict_entities(paragraphs, tagger))
 
 
 def without_terms(paragraphs: pa.Table, predictions: pa.Table) -> pa.Table:

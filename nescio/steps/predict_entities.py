@@ -18,9 +18,9 @@ from nescio.policy import (
     skipped_by,
     watch_rules,
 )
-from nescio.search import without_terms
+from nescio.search import find_entities
 from nescio.steps.telemetry import step
-from nescio.tagger import Tagger, load, predict_entities
+from nescio.tagger import Tagger, load
 
 
 def run(
@@ -65,13 +65,12 @@ def score(
     first = [i for i, rule in enumerate(skipped) if not rule]
     started = time.perf_counter()
     chosen = paragraphs.take(pa.array(sorted({*first, *sample}), pa.int64()))
-    spans = without_terms(chosen, predict_entities(chosen, tagger))
+    spans = find_entities(chosen, tagger)
     characters = pc.sum(pc.utf8_length(chosen["text"])).as_py() or 1
     cost = (time.perf_counter() - started) / characters
     watches = watch_rules(paragraphs, skipped, sample, spans, policy, cost)
     rest = sorted(set(breached_places(skipped, watches)) - set(sample))
     if rest:
-        others = paragraphs.take(pa.array(rest, pa.int64()))
-        more = without_terms(others, predict_entities(others, tagger))
+        more = find_entities(paragraphs.take(pa.array(rest, pa.int64())), tagger)
         spans = tables.concat("entities", [spans, more])
     return spans, report_rows(watches)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,21 +100,32 @@ def _minio(folder: Path) -> Iterator[Server]:
     with (folder.parent / "minio.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_live(f"http://{address}/minio/health/live")
+        wait_until_live(f"http://{address}/minio/health/live")
         yield _server(address, user, password, real=True)
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait_until_live(url: str) -> None:
-    for _ in range(100):
+def wait_until_live(url: str) -> None:
+    """Wait until MinIO answers that it is ready."""
+    for _ in range(150):
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return
         except OSError:
             time.sleep(0.2)
-    pytest.fail("MinIO did not start within 20 s")
+    pytest.fail("MinIO did not start within 30 s")
+
+
+@pytest.fixture
+def bucket(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh bucket, reached through the environment as in a pod."""
+    for name, value in minio_server.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"b-{uuid.uuid4().hex[:12]}"
+    minio_server.client.make_bucket(bucket_name=name)
+    return name
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,8 @@ from conftest import ROOT
 from kfp import local
 from kfp.local import docker_task_handler
 from minio import Minio
+
+from integration.conftest import wait_until_live
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 BUCKETS = ROOT / "manifests" / "base" / "buckets"
@@ -81,22 +81,12 @@ def running_site(image: str, program: Path, folder: Path) -> Iterator[Site]:
         )  # fmt: skip
         where = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         site = Site(name, f"{docker('inspect', '-f', where, name)}:9000")
-        _wait_until_live(f"http://{site.address}/minio/health/live")
+        wait_until_live(f"http://{site.address}/minio/health/live")
         _bootstrap(site, image, folder)
         yield site
     finally:
         subprocess.run(["docker", "rm", "-f", name], capture_output=True, check=False)
         subprocess.run(["docker", "network", "rm", name], capture_output=True, check=False)
-
-
-def _wait_until_live(url: str) -> None:
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("MinIO did not start in its container within 30 s")
 
 
 def _bootstrap(site: Site, image: str, folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,16 +19,6 @@ from nescio.errors import ConfigurationError, NescioError
 from nescio.policy import Mapping, new_key, open_vault
 from nescio.s3 import ATTEMPTS, S3Store
 from nescio.store import open_store
-
-
-@pytest.fixture
-def bucket(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A fresh bucket, reached through the environment as in a pod."""
-    for name, value in minio_server.environment.items():
-        monkeypatch.setenv(name, value)
-    name = f"b-{uuid.uuid4().hex[:12]}"
-    minio_server.client.make_bucket(bucket_name=name)
-    return name
 
 
 def test_ci_never_does_without_a_real_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ sys.path.insert(0, str(ROOT / "tests" / "unit"))  # the helpers of the unit test
 from review_inputs import DOC, NAME, NUMBER, propose
 from review_servers import Client, serving
 
-from integration.conftest import Server
 from nescio.outcome import RUNS
 from nescio.review import audit
 from nescio.review.apply import find_record
@@ -81,21 +79,11 @@ class Place:
         return row
 
 
-def bucket(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Make a bucket, and point `nescio` to it; return its name."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    name = f"b-{uuid.uuid4().hex[:12]}"
-    server.client.make_bucket(bucket_name=name)
-    return name
-
-
 @pytest.fixture
-def proposed(minio_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Place:
+def proposed(bucket: str, tmp_path: Path) -> Place:
     """A bucket with a proposal whose second page is flagged, and its original."""
-    name = bucket(minio_server, monkeypatch)
     pdf, local, _ = propose(tmp_path, flags={1: ["no_text"]})
-    place = Place(name, tmp_path)
+    place = Place(bucket, tmp_path)
     for entry in local.list():
         place.store.write(entry.key, local.read(entry.key))
     listing = f"path,id,outcome,reason,released_as\nward/one.pdf,{DOC},quarantined,no_text,\n"
@@ -133,16 +121,15 @@ def test_the_compiled_pipeline_releases_what_a_person_decided(proposed: Place) -
 
 
 @pytest.fixture
-def place(minio_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Place:
+def place(bucket: str, tmp_path: Path) -> Place:
     """A bucket whose inbox holds a record with a page that nobody can read."""
-    name = bucket(minio_server, monkeypatch)
     pdf = write_record(tmp_path / "record.pdf")
     with pymupdf.open(pdf) as document:
         page = document.new_page()
         page.draw_bezier((100, 100), (160, 40), (220, 160), (280, 100), width=3)
         document.saveIncr()
-    open_store(f"s3://{name}/in").upload(pdf, "ward/record.pdf")
-    return Place(name, tmp_path)
+    open_store(f"s3://{bucket}/in").upload(pdf, "ward/record.pdf")
+    return Place(bucket, tmp_path)
 
 
 @pytest.mark.timeout(1800)
