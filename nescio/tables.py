@@ -84,6 +84,9 @@ PARAGRAPH_ORIGINS: Final = (
     "script",  # JavaScript, actions, links
 )
 
+SIGNATURE: Final = "\u270d"
+"""What stands for a signature among a page's words: a writing hand, in the signature's box."""
+
 OUTCOMES: Final = ("released", "unchanged", "proposed", "refused", "quarantined")
 
 _DOC = pa.field("doc", pa.string(), nullable=False)
@@ -290,6 +293,11 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "thumbnails": THUMBNAILS,
 }
 """Name of a table inside an artifact folder (``<name>.parquet``) -> its schema."""
+
+
+def is_said(character: str) -> bool:
+    """Say whether a character can be part of an identifier: letter, digit or :data:`SIGNATURE`."""
+    return character.isalnum() or character == SIGNATURE
 
 
 def empty(name: str) -> pa.Table:

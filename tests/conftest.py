@@ -69,6 +69,15 @@ def shared_pdfs() -> list[Path]:
     return found
 
 
+def sign(page: pymupdf.Page) -> None:
+    """Draw strokes of a pen; the page has no other curves."""
+    shape = page.new_shape()
+    for x in range(60, 172, 14):
+        shape.draw_bezier((x, 330), (x + 4, 300), (x + 10, 348), (x + 14, 330))
+    shape.finish(width=1.2, closePath=False)
+    shape.commit()
+
+
 def write_record(path: Path, surname: str = "Zubrowska", pages: int = 1) -> Path:
     """Write an invented medical record: a form, prose, and a running header."""
     with pymupdf.open() as document:
@@ -92,6 +101,7 @@ def write_record(path: Path, surname: str = "Zubrowska", pages: int = 1) -> Path
             )
             page.insert_textbox((60, 220, 520, 300), prose, fontsize=10)
             page.insert_text((60, 800), f"Page {number + 1}", fontsize=8)
+            sign(page)
         document.set_metadata({"author": f"Wilhelmina {surname}", "title": "Record"})
         document.save(path)
     return path

@@ -11,6 +11,7 @@ from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.drawn import rules_of
+from nescio.extract.page_drawings import begin_drawings
 from nescio.extract.page_flags import FLAG_BROKEN, FLAG_UNREADABLE
 from nescio.extract.page_pictures import begin_pictures
 from nescio.extract.page_text import PageText
@@ -93,6 +94,7 @@ def begin_page(page: pymupdf.Page, shown: pymupdf.Page | None, reader: PictureRe
     found.rules = rules_of(blocks, runs.dashes)
     _flag(found)
     begin_pictures(found, shown or page, reader)
+    begin_drawings(found, shown or page, blocks, reader)
     return found
 
 

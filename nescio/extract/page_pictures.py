@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import pymupdf
 
+from nescio.extract.page_drawings import finish_drawings, is_signature, labels_of
 from nescio.extract.page_flags import (
     FLAG_BARCODE,
     FLAG_FACE,
@@ -14,9 +15,9 @@ from nescio.extract.page_flags import (
     FLAG_UNSURE,
 )
 from nescio.extract.page_text import PageText
-from nescio.extract.pictures import PictureReader, has_ink, regions_of, whole
+from nescio.extract.pictures import PictureReader, Reading, has_ink, regions_of, whole
 from nescio.extract.scans import compared, scan_of, words_of
-from nescio.extract.words import Word
+from nescio.extract.words import Box, Word
 
 
 def begin_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -> None:
@@ -28,11 +29,14 @@ def begin_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -
 
 def finish_page(found: PageText) -> None:
     """Add what OCR reads where the text layer has nothing, or not that; flag what it cannot."""
-    if not found.is_pictured:
-        return
+    if found.is_pictured:
+        _finish_pictures(found)
+    finish_drawings(found)
+
+
+def _finish_pictures(found: PageText) -> None:
     texts = found.shown_runs()
-    readings = [picture.result() for picture in found.pictures]
-    found.pictures.clear()
+    readings = list(_readings(found, labels_of(texts)))
     lines = [line for reading in readings for line in reading.lines]
     codes = [code for reading in readings for code in reading.barcodes]
     scan = scan_of(lines, (found.width, found.height))
@@ -51,6 +55,17 @@ def finish_page(found: PageText) -> None:
         found.flags.append(FLAG_FACE)
     if any(reading.signature for reading in readings):
         found.flags.append(FLAG_SIGNATURE)
+
+
+def _readings(found: PageText, labels: Sequence[Box]) -> Iterator[Reading]:
+    """Yield what the pictures of a page say; those that are signatures are noted instead."""
+    for picture in found.pictures:
+        reading, box = picture.result(), picture.region.box
+        if picture.region.margin and is_signature(reading, box, labels):
+            found.signatures.append(box)
+        else:
+            yield reading
+    found.pictures.clear()
 
 
 def _hide(found: PageText, words: Iterable[Word]) -> None:

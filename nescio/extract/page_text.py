@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nescio.extract.pictures import Pending
-from nescio.extract.words import Rules, Run
+from nescio.extract.words import Box, Rules, Run
+from nescio.ocr import Barcode
 
 
 @dataclass(slots=True)
@@ -13,6 +14,8 @@ class PageText:
     """What a page holds. All coordinates are those of the page as shown, in points.
 
     ``is_pictured`` says that pictures are part of what it says, ``pictures`` which are being read.
+    ``letters`` are outlines of letters that are being read, ``signatures`` boxes around strokes of
+    a pen, ``barcodes`` those drawn with lines.
     """
 
     number: int
@@ -28,6 +31,9 @@ class PageText:
     confidence: float = 1.0
     is_pictured: bool = False
     pictures: list[Pending] = field(default_factory=list)
+    letters: list[Pending] = field(default_factory=list)
+    signatures: list[Box] = field(default_factory=list)
+    barcodes: list[Barcode] = field(default_factory=list)
 
     def shown_runs(self) -> list[Run]:
         """Return the lines of which a viewer shows at least a word."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
@@ -50,6 +51,11 @@ INK: Final = 60
 INK_PIXELS: Final = 6
 """Pixels of ink, at that resolution, that are more than dust."""
 
+
+SHADES: Final = 128
+"""Grey levels by which pixels of the same letters differ at most; other letters differ by 255."""
+MOST_KNOWN: Final = 32
+"""Groups of outlined letters that are remembered: logos and watermarks of many pages."""
 
 MOST_THREADS: Final = 4
 """Each holds the pixels of a page, and what the models make of them, in memory."""
@@ -132,6 +138,7 @@ class Pending(NamedTuple):
     reading: Future[Reading]
     scale: float
     shift: tuple[float, float]
+    region: Region
 
     def result(self) -> Reading:
         """Wait; return what the region holds, in points of the page as shown."""
@@ -147,6 +154,7 @@ class PictureReader:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Future[Reading]] = {}
+        self._letters: deque[tuple[Grey, Future[Reading]]] = deque(maxlen=MOST_KNOWN)
         self._threads = ThreadPoolExecutor(number_of_threads())
 
     def __enter__(self) -> PictureReader:
@@ -164,11 +172,28 @@ class PictureReader:
         x, y = (edge - region.margin * scale for edge in region.box[:2])
         pixels = _on_paper(pixels, region.margin)
         if not region.margin:  # whole pages differ, and what they hold is much to remember
-            return Pending(self._threads.submit(reading_of, pixels), scale, (x, y))
+            return Pending(self._threads.submit(reading_of, pixels), scale, (x, y), region)
         key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
         if key not in self._known:
             self._known[key] = self._threads.submit(reading_of, pixels)
-        return Pending(self._known[key], scale, (x, y))
+        return Pending(self._known[key], scale, (x, y), region)
+
+    def start_letters(self, pixels: Grey, region: Region) -> Pending | None:
+        """Begin to read outlined letters; None if there can be none.
+
+        The same letters on other pages differ by rounding, so those are read once that look the
+        same but for shades.
+        """
+        if not may_hold_text(pixels):
+            return None
+        scale = 72 / region.dpi
+        shift = region.box[0] - region.margin * scale, region.box[1] - region.margin * scale
+        for known, reading in self._letters:
+            if known.shape == pixels.shape and _differ_by(known, pixels) <= SHADES:
+                return Pending(reading, scale, shift, region)
+        reading = self._threads.submit(text_of, _on_paper(pixels, region.margin))
+        self._letters.append((pixels, reading))
+        return Pending(reading, scale, shift, region)
 
 
 def number_of_threads() -> int:
@@ -183,6 +208,11 @@ def reading_of(pixels: Grey) -> Reading:
     lines = read_lines(pixels)
     signature = shows_signature(pixels, lines)
     return Reading(lines, barcodes_in(pixels), shows_face(pixels), signature)
+
+
+def text_of(pixels: Grey) -> Reading:
+    """Return the lines of text alone in a picture, in pixels."""
+    return Reading(read_lines(pixels), [], False, False)
 
 
 def has_ink(page: pymupdf.Page) -> bool:
@@ -271,6 +301,11 @@ def _touch(a: Box, b: Box) -> bool:
         and a[1] <= b[3] + TOUCHING
         and b[1] <= a[3] + TOUCHING
     )
+
+
+def _differ_by(a: Grey, b: Grey) -> int:
+    """Return by how many grey levels two pictures of one size differ where they differ most."""
+    return int(np.abs(a.astype(np.int16) - b).max())
 
 
 def _on_paper(pixels: Grey, margin: int) -> Grey:

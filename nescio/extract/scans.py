@@ -30,8 +30,8 @@ MATCHING: Final = 0.8
 COMPARED: Final = 3
 """Letters and digits of a line that are the least that can be compared."""
 
-CODE_SIZE: Final = 10.0
-"""Font size, in points, that the text of a barcode is given."""
+CODE_STYLE: Final = Style("", 10.0, False, False)
+"""How the text of a barcode, which has no letters, counts as written."""
 
 PADDING: Final = 0.5
 """Points by which a word's box is widened on all sides: its edges were seen, not told."""
@@ -95,8 +95,8 @@ def scan_of(lines: Sequence[ReadLine], size: tuple[float, float]) -> Scan:
 
 def words_of(code: Barcode) -> Run:
     """Return what a barcode says, each word as wide as all of it."""
-    style = Style("", CODE_SIZE, False, False)
-    return [word_of(text, code.box, style) for text in code.text.split()]
+    text = "".join(character if character.isprintable() else " " for character in code.text)
+    return [word_of(part, code.box, CODE_STYLE) for part in text.split()]
 
 
 def compared(runs: Sequence[Run], known: Sequence[Run]) -> tuple[list[Run], list[Word]]:

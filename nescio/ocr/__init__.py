@@ -2,9 +2,10 @@
 
 from nescio.ocr.engine import ReadCharacter, ReadLine, read_lines, read_text
 from nescio.ocr.marks import Barcode, barcodes_in, shows_face
-from nescio.ocr.signatures import shows_signature
+from nescio.ocr.signatures import LABEL, shows_signature, stands_by
 
 __all__ = [
+    "LABEL",
     "Barcode",
     "ReadCharacter",
     "ReadLine",
@@ -13,4 +14,5 @@ __all__ = [
     "read_text",
     "shows_face",
     "shows_signature",
+    "stands_by",
 ]

@@ -45,7 +45,8 @@ def barcodes_in(pixels: Pixels) -> list[Barcode]:
     import zxingcpp  # most documents have no pictures
 
     found = []
-    for code in zxingcpp.read_barcodes(np.ascontiguousarray(pixels)):
+    plain = zxingcpp.TextMode.Plain
+    for code in zxingcpp.read_barcodes(np.ascontiguousarray(pixels), text_mode=plain):
         place = code.position
         corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         xs, ys = [float(point.x) for point in corners], [float(point.y) for point in corners]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from nescio.ocr.engine import ReadLine
 
 LABEL: Final = re.compile(
-    r"\b(signature|signed|sign here|signatory|countersigned)\b", re.IGNORECASE
+    r"\b(signature|(docu)?signed|sign here|signatory|countersigned)\b", re.IGNORECASE
 )
 """What stands beside a signature on forms in English."""
 READ: Final = 0.8
@@ -57,16 +57,21 @@ def shows_signature(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) ->
         window = slice(y, y + height), slice(x, x + width)
         share = float((ink[window] & (numbers[window] == number)).mean())
         if share <= MOST_INK and any(
-            _belongs((x, y, x + width, y + height), _box(label)) for label in labels
+            stands_by((x, y, x + width, y + height), _box(label)) for label in labels
         ):
             return True
     return False
 
 
-def _belongs(
+def stands_by(
     stroke: tuple[float, float, float, float], label: tuple[float, float, float, float]
 ) -> bool:
-    """Say whether strokes have the size of a signature, and stand where a label has its own."""
+    """Say whether strokes have the size of a signature, and stand where a label has its own.
+
+    Args:
+        stroke: box around the strokes (x0, y0, x1, y1), y downwards.
+        label: box of the words that announce a signature, in the same units.
+    """
     line = label[3] - label[1]
     width, height = (stroke[2] - stroke[0]) / line, (stroke[3] - stroke[1]) / line
     if not (WIDTH[0] <= width <= WIDTH[1] and HEIGHT[0] <= height <= HEIGHT[1]):

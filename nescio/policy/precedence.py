@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from nescio.tables import is_said
+
 ORDER: Final = ("reviewer", "deny", "reference", "pattern", "tagger", "lexicon", "carryover")
 """Sources from the most to the least believed."""
 
@@ -147,9 +149,9 @@ def _free(start: int, end: int, taken: Iterable[tuple[int, int]]) -> list[tuple[
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the range without what is neither letter nor digit at its ends; empty if all is."""
-    while start < end and not text[start].isalnum():
+    """Return the range without spaces and punctuation at its ends; empty if it has nothing else."""
+    while start < end and not is_said(text[start]):
         start += 1
-    while end > start and not text[end - 1].isalnum():
+    while end > start and not is_said(text[end - 1]):
         end -= 1
     return start, end

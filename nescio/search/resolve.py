@@ -28,7 +28,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from nescio.tables import LABELS
+from nescio.tables import LABELS, is_said
 
 INDEPENDENT: Final = frozenset({"tagger", "pattern", "reference"})
 DECREED: Final = frozenset({"deny", "reviewer"})
@@ -157,7 +157,7 @@ def _place(span: Found, taken: list[Found], text: str) -> list[Found]:
     placed += [
         replace(span, start=start, end=end)
         for start, end in pieces
-        if any(map(str.isalnum, text[start:end]))
+        if any(map(is_said, text[start:end]))
     ]
     return placed
 

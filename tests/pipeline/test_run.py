@@ -142,6 +142,9 @@ def test_a_record_is_released_without_its_identifiers(record_run: Run) -> None:
     text = all_text(pdf)
     assert leaks(text) == 0
     assert "DISCHARGE SUMMARY" in text and "chest pain" in text and "Aspirin 75 mg" in text
+    with pymupdf.open(pdf) as document:
+        paths = [path for page in document for path in page.get_cdrawings()]
+    assert not any(kind == "c" for path in paths for kind, *_ in path["items"])  # the signature
     certificate = json.loads(pdf.with_suffix(".certificate.json").read_text())
     assert certificate["verdict"] == "verified"
 
