@@ -13,6 +13,7 @@ from nescio.errors import QuarantinedError
 REMEDIES: Final = {
     "no_text": "A page shows something that cannot be read; a person must look at it.",
     "uncertain_text": "A page was read with too little certainty: scan it anew, or look at it.",
+    "unreadable_text": "A page's fonts do not tell what it shows: print it to a PDF of pictures.",
     "barcode": "A page shows a barcode; a person must decide whether it names somebody.",
     "signature": "A page shows a signature; a person must hide it.",
     "face": "A page shows a face; a person must hide it.",

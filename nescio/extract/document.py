@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pymupdf
 
+from nescio.extract.fonts import FontCheck
 from nescio.extract.layout import paragraphs_of, separate_lines
 from nescio.extract.notes import Note, notes_of_document, notes_of_page
 from nescio.extract.opening import open_pdf, refused
@@ -125,6 +126,7 @@ class _Reader:
         self.doc = doc
         self.ordinary = _ordinary_size(document)
         self._pictures = pictures
+        self._fonts = FontCheck()
         self._end = min(end + AROUND, document.page_count)
         self._begun: dict[int, PageText] = {}
         self._pages: dict[int, PageText] = {}
@@ -147,7 +149,7 @@ class _Reader:
     def _begin(self, number: int) -> PageText:
         try:
             shown = None if self.layers is None else self.layers[number]
-            return begin_page(self.document[number], shown, self._pictures)
+            return begin_page(self.document[number], shown, self._pictures, self._fonts)
         except (RuntimeError, ValueError):
             what = f"page {number + 1} is damaged."
             raise refused("damaged", self.doc, what) from None

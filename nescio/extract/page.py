@@ -11,6 +11,7 @@ from pymupdf import mupdf
 
 from nescio.extract.characters import is_unreadable, normal_pieces
 from nescio.extract.drawn import rules_of
+from nescio.extract.fonts import FontCheck
 from nescio.extract.page_drawings import begin_drawings
 from nescio.extract.page_flags import FLAG_BROKEN, FLAG_UNREADABLE
 from nescio.extract.page_pictures import begin_pictures
@@ -64,13 +65,16 @@ def raw_of(
     return blocks
 
 
-def begin_page(page: pymupdf.Page, shown: pymupdf.Page | None, reader: PictureReader) -> PageText:
+def begin_page(
+    page: pymupdf.Page, shown: pymupdf.Page | None, reader: PictureReader, fonts: FontCheck
+) -> PageText:
     """Read a page but for its pictures, which ``reader`` begins to read.
 
     Args:
         page: the page, of a document whose layers are all visible.
         shown: the same page with its layers as a viewer shows them; None where there are none.
         reader: of the document's pictures, which remembers those of other pages.
+        fonts: what is known of the document's fonts.
     """
     pymupdf.TOOLS.mupdf_warnings()  # forgets those of before
     blocks = raw_of(page)
@@ -93,7 +97,7 @@ def begin_page(page: pymupdf.Page, shown: pymupdf.Page | None, reader: PictureRe
     sorter.finish()
     found.rules = rules_of(blocks, runs.dashes)
     _flag(found)
-    begin_pictures(found, shown or page, reader)
+    begin_pictures(found, shown or page, reader, fonts)
     begin_drawings(found, shown or page, blocks, reader)
     return found
 

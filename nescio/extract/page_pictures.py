@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pymupdf
 
+from nescio.extract.fonts import FontCheck
 from nescio.extract.page_drawings import finish_drawings, is_signature, labels_of
 from nescio.extract.page_flags import (
     FLAG_BARCODE,
     FLAG_FACE,
     FLAG_NO_TEXT,
     FLAG_SIGNATURE,
+    FLAG_UNREADABLE,
     FLAG_UNSURE,
 )
 from nescio.extract.page_text import PageText
@@ -20,9 +22,15 @@ from nescio.extract.scans import compared, scan_of, words_of
 from nescio.extract.words import Box, Word
 
 
-def begin_pictures(found: PageText, page: pymupdf.Page, reader: PictureReader) -> None:
-    """Let ``reader`` begin to read what a page shows beside its text layer."""
-    regions = regions_of(page) if found.shown_runs() else [whole(page)] if has_ink(page) else []
+def begin_pictures(
+    found: PageText, page: pymupdf.Page, reader: PictureReader, fonts: FontCheck
+) -> None:
+    """Let ``reader`` begin to read what a page shows beside its text layer, or unlike it."""
+    runs = found.shown_runs()
+    regions = regions_of(page) if runs else [whole(page)] if has_ink(page) else []
+    found.is_wrong = fonts.is_wrong(page, runs)
+    if found.is_wrong:
+        regions = [whole(page)]
     found.is_pictured = bool(regions)
     found.pictures += filter(None, (reader.start(page, region) for region in regions))
 
@@ -40,7 +48,11 @@ def _finish_pictures(found: PageText) -> None:
     lines = [line for reading in readings for line in reading.lines]
     codes = [code for reading in readings for code in reading.barcodes]
     scan = scan_of(lines, (found.width, found.height))
-    new, wrong = compared(scan.runs, texts)
+    if found.is_wrong:
+        new, wrong = scan.runs, [word for run in texts for word in run]
+        found.flags.append(FLAG_UNREADABLE)
+    else:
+        new, wrong = compared(scan.runs, texts)
     _hide(found, wrong)
     found.runs += new
     found.slanted += filter(None, map(words_of, codes))

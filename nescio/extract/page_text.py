@@ -15,7 +15,8 @@ class PageText:
 
     ``is_pictured`` says that pictures are part of what it says, ``pictures`` which are being read.
     ``letters`` are outlines of letters that are being read, ``signatures`` boxes around strokes of
-    a pen, ``barcodes`` those drawn with lines.
+    a pen, ``barcodes`` those drawn with lines. ``is_wrong`` says that its text layer tells other
+    characters than it shows.
     """
 
     number: int
@@ -30,6 +31,7 @@ class PageText:
     flags: list[str] = field(default_factory=list)
     confidence: float = 1.0
     is_pictured: bool = False
+    is_wrong: bool = False
     pictures: list[Pending] = field(default_factory=list)
     letters: list[Pending] = field(default_factory=list)
     signatures: list[Box] = field(default_factory=list)

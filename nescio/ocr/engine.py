@@ -115,6 +115,15 @@ def read_text(pixels: Pixels) -> str:
     )
 
 
+def read_line(pixels: Pixels) -> ReadLine | None:
+    """Return what a picture of one upright line says; None where there is nothing."""
+    crop = _coloured(pixels)
+    height, width = pixels.shape[:2]
+    box = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    read = _engine().recognize_txt([crop])
+    return _line(box, crop, read.txts[0], read.word_results[0])
+
+
 def _surer(line: ReadLine | None, box: Any, crop: Pixels) -> ReadLine | None:
     """Return a line, or what is read when it is turned upside down, whichever is surer."""
     upside_down = np.ascontiguousarray(crop[::-1, ::-1])
