@@ -14,7 +14,7 @@ from nescio.extract.pictures import DPI, MARGIN, PictureReader, Reading, Region
 from nescio.extract.scans import POOR_LINE, scan_of, words_of
 from nescio.extract.stripes import barcodes_of
 from nescio.extract.words import Box, Run, Style, hull, word_of
-from nescio.ocr import LABEL, stands_by
+from nescio.ocr import LABEL, ReadLine, stands_by
 from nescio.tables import SIGNATURE
 
 SIGNATURE_STYLE: Final = Style("", 10.0, False, False)
@@ -22,6 +22,8 @@ LABEL_WORDS: Final = 8
 """Words that the line of a label has at most; "they signed" in prose announces nothing."""
 SIGNED_LINES: Final = 1
 """Lines that a signature is read as at most."""
+SHORTEST: Final = 3
+"""Letters and digits that outlines must be read as."""
 PAD: Final = 1.0
 """Points that a pen is thick, at most, beside the middle of its strokes."""
 
@@ -56,12 +58,18 @@ def finish_drawings(found: PageText) -> None:
         found.flags.append(FLAG_BARCODE)
     found.slanted += filter(None, map(words_of, found.barcodes))
     for pending in found.letters:
-        sure = [line for line in pending.result().lines if line.confidence >= POOR_LINE]
+        sure = [line for line in pending.result().lines if _is_text(line)]
         found.slanted += scan_of(sure, (found.width, found.height)).runs
     found.letters.clear()
     for x0, y0, x1, y1 in found.signatures:
         box = (x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD)
         found.slanted.append([word_of(SIGNATURE, box, SIGNATURE_STYLE)])
+
+
+def _is_text(line: ReadLine) -> bool:
+    """Say whether outlines were read as text: dots of a chart are read as signs, here and there."""
+    characters = [character.text for word in line.words for character in word]
+    return line.confidence >= POOR_LINE and sum(map(str.isalnum, characters)) >= SHORTEST
 
 
 def is_signature(reading: Reading, box: Box, labels: Sequence[Box]) -> bool:

@@ -126,7 +126,14 @@ def table(shape: pymupdf.Shape) -> None:
     shape.finish(width=0.5)
 
 
-@pytest.mark.parametrize("draw", [waves, trace, ellipses, table])
+def dots(shape: pymupdf.Shape) -> None:
+    """Points of a chart, which stand so near each other that they might be letters."""
+    for number in range(60):
+        shape.draw_circle((60 + 137 * number % 240, 80 + 71 * number % 190), 3)
+    shape.finish(fill=(0, 0, 1), color=None)
+
+
+@pytest.mark.parametrize("draw", [waves, trace, ellipses, table, dots])
 def test_charts_emblems_and_tables_are_left(draw: Draw, tmp_path: Path) -> None:
     found = extracted(page_with(tmp_path / "a.pdf", draw))
     paragraphs = found.paragraphs.to_pylist()
