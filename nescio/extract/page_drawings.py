@@ -23,7 +23,7 @@ LABEL_WORDS: Final = 8
 SIGNED_LINES: Final = 1
 """Lines that a signature is read as at most."""
 SHORTEST: Final = 3
-"""Letters and digits that outlines must be read as."""
+"""Letters and digits that outlines must be read as, and not all the same."""
 PAD: Final = 1.0
 """Points that a pen is thick, at most, beside the middle of its strokes."""
 
@@ -68,8 +68,9 @@ def finish_drawings(found: PageText) -> None:
 
 def _is_text(line: ReadLine) -> bool:
     """Say whether outlines were read as text: dots of a chart are read as signs, here and there."""
-    characters = [character.text for word in line.words for character in word]
-    return line.confidence >= POOR_LINE and sum(map(str.isalnum, characters)) >= SHORTEST
+    text = "".join(character.text for word in line.words for character in word)
+    said = [character for character in text.lower() if character.isalnum()]
+    return line.confidence >= POOR_LINE and len(said) >= SHORTEST and len(set(said)) > 1
 
 
 def is_signature(reading: Reading, box: Box, labels: Sequence[Box]) -> bool:
