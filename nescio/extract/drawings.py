@@ -29,7 +29,7 @@ BERNSTEIN: Final = np.hstack(
 REACH: Final = 0.5
 """Distance, in longer sides of the smaller shape, at which another belongs to it."""
 MOST_PATHS: Final = 1000
-"""Paths that are no rules on a page from which it shows a map or chart, and none is read."""
+"""Paths, rules left out, above which none is looked at alone: a map, or a page of text."""
 
 SIGNATURE_WIDTH: Final = (30.0, 300.0)
 SIGNATURE_HEIGHT: Final = (6.0, 110.0)
@@ -112,6 +112,23 @@ def paths_of(page: pymupdf.Page) -> list[Path]:
     return found
 
 
+def is_full(blocks: Iterable[dict[str, Any]]) -> bool:
+    """Say whether a page has more paths than are looked at one by one."""
+    paths = [block for block in blocks if block["type"] == 3 and not block["isrect"]]
+    return len(paths) > MOST_PATHS
+
+
+def shows_letters(blocks: Iterable[dict[str, Any]]) -> bool:
+    """Say whether half of so many paths have the size of letters and are filled as they are."""
+    sizes = (
+        max(block["bbox"][2] - block["bbox"][0], block["bbox"][3] - block["bbox"][1])
+        for block in blocks
+        if block["type"] == 3 and not block["isrect"] and not block["stroked"]
+    )
+    letters = [size for size in sizes if LETTER_HEIGHT[0] <= size <= LETTER_HEIGHT[1]]
+    return len(letters) > MOST_PATHS / 2
+
+
 def drawn_on(paths: Sequence[Path], labels: Sequence[Box]) -> Drawn:
     """Tell signatures and outlined letters among paths.
 
@@ -123,8 +140,6 @@ def drawn_on(paths: Sequence[Path], labels: Sequence[Box]) -> Drawn:
         paths: of one page.
         labels: boxes of words such as ``Signature:``, in points of the page as shown.
     """
-    if len(paths) > MOST_PATHS:
-        return Drawn([], [])
     signed: list[Box] = []
     alone: list[Box] = []
     letters: list[list[Path]] = []

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pymupdf
 
-from nescio.extract.drawings import drawn_on, paths_of, pixels_of
+from nescio.extract.drawings import drawn_on, is_full, paths_of, pixels_of, shows_letters
 from nescio.extract.page_flags import FLAG_BARCODE
 from nescio.extract.page_text import PageText
-from nescio.extract.pictures import DPI, MARGIN, PictureReader, Reading, Region
-from nescio.extract.scans import POOR_LINE, scan_of, words_of
+from nescio.extract.pictures import DPI, MARGIN, PictureReader, Reading, Region, crop, whole
+from nescio.extract.scans import POOR_LINE, compared, scan_of, words_of
 from nescio.extract.stripes import barcodes_of
 from nescio.extract.words import Box, Run, Style, hull, word_of
 from nescio.ocr import LABEL, ReadLine, stands_by
@@ -42,6 +42,11 @@ def begin_drawings(
     if any(not picture.region.margin for picture in found.pictures):
         return  # all of the page is read as a picture
     found.barcodes += barcodes_of(blocks)
+    if is_full(blocks):
+        if shows_letters(blocks):
+            region = whole(page)
+            found.letters += filter(None, [reader.start_letters(crop(page, region), region)])
+        return
     has_paths = any(block["type"] == 3 and not block["isrect"] for block in blocks)
     if not has_paths and page.parent.xref_get_key(page.xref, "Annots")[0] == "null":
         return
@@ -59,7 +64,9 @@ def finish_drawings(found: PageText) -> None:
     found.slanted += filter(None, map(words_of, found.barcodes))
     for pending in found.letters:
         sure = [line for line in pending.result().lines if _is_text(line)]
-        found.slanted += scan_of(sure, (found.width, found.height)).runs
+        runs = scan_of(sure, (found.width, found.height)).runs
+        of_page = not pending.region.margin  # then it was rendered with its text
+        found.slanted += compared(runs, found.shown_runs())[0] if of_page else runs
     found.letters.clear()
     for x0, y0, x1, y1 in found.signatures:
         box = (x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD)

@@ -182,6 +182,27 @@ def test_outlined_letters_are_read_where_they_stand(rotation: int, tmp_path: Pat
             assert y0 - 2 <= word["y0"] < word["y1"] <= y1 + 2
 
 
+def test_a_page_of_outlined_text_is_read_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    lines = [f"Line {number}: seen by Wilhelmina Zubrowska on the ward" for number in range(30)]
+    with pymupdf.open() as document:
+        page = document.new_page(width=400, height=600)
+        page.insert_text((40, 60), lines, fontsize=11)
+        svg = page.get_svg_image(text_as_path=True)
+    with pymupdf.open(stream=svg.encode(), filetype="svg") as drawing:
+        data = drawing.convert_to_pdf()
+    with pymupdf.open(stream=data) as document:
+        document[0].insert_text((40, 30), "Ward book of the year, page one")
+        document.save(path)
+    paragraphs = extracted(path).paragraphs.to_pylist()
+    assert [p["text"] for p in paragraphs if p["origin"] == "page"] == [
+        "Ward book of the year, page one"
+    ]
+    read = [p["text"] for p in paragraphs if p["origin"] == "ocr"]
+    assert sum(text.count("Wilhelmina Zubrowska") for text in read) >= 29
+    assert not any("year" in text for text in read)
+
+
 @pytest.mark.parametrize("kind", ["Code128", "QR", "ECC200DataMatrix", "Standard39"])
 def test_drawn_barcodes_say_what_they_say_and_wait_for_a_person(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
