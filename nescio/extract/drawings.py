@@ -57,6 +57,10 @@ STEM: Final = 0.06
 """Thickness of a letter's stem in heights of the letter, at least; rules are thinner."""
 STEMS: Final = 1.5
 """Height of a stem in sizes of the letters around it, at most; shaded cells are larger."""
+LETTER_PIXELS: Final = 40.0
+"""Longer side of most letters when they are read, in pixels: a third more than the reader uses."""
+FINEST: Final = 200.0
+"""Dots an inch at which they are read at most, as pages are."""
 SUBPIXELS: Final = 4
 """Parts of a pixel to which outlines are exact; finer, and no two pages would look the same."""
 RECTANGLE: Final = 5
@@ -155,6 +159,12 @@ def drawn_on(paths: Sequence[Path], labels: Sequence[Box]) -> Drawn:
         elif filled := _letters_of(group):
             letters.append(filled)
     return Drawn(signed + (alone if len(alone) <= ALONE_MOST else []), letters)
+
+
+def resolution_of(paths: Sequence[Path]) -> float:
+    """Return the dots an inch at which outlined letters are as large as the reader needs them."""
+    size = median(_longer(path) for path in paths)
+    return min(FINEST, max(72 * LETTER_PIXELS / size, 1.0))
 
 
 def pixels_of(paths: Sequence[Path], dpi: float) -> npt.NDArray[np.uint8]:

@@ -7,10 +7,17 @@ from typing import Any, Final
 
 import pymupdf
 
-from nescio.extract.drawings import drawn_on, is_full, paths_of, pixels_of, shows_letters
+from nescio.extract.drawings import (
+    drawn_on,
+    is_full,
+    paths_of,
+    pixels_of,
+    resolution_of,
+    shows_letters,
+)
 from nescio.extract.page_flags import FLAG_BARCODE
 from nescio.extract.page_text import PageText
-from nescio.extract.pictures import DPI, MARGIN, PictureReader, Reading, Region, crop, whole
+from nescio.extract.pictures import MARGIN, PictureReader, Reading, Region, crop, whole
 from nescio.extract.scans import POOR_LINE, compared, scan_of, words_of
 from nescio.extract.stripes import barcodes_of
 from nescio.extract.words import Box, Run, Style, hull, word_of
@@ -53,8 +60,9 @@ def begin_drawings(
     drawn = drawn_on(paths_of(page), labels_of(found.shown_runs()))
     found.signatures += drawn.signatures
     for letters in drawn.letters:
-        region = Region(hull([path.box for path in letters]), DPI, MARGIN)
-        found.letters += filter(None, [reader.start_letters(pixels_of(letters, DPI), region)])
+        dpi = resolution_of(letters)
+        region = Region(hull([path.box for path in letters]), dpi, MARGIN)
+        found.letters += filter(None, [reader.start_letters(pixels_of(letters, dpi), region)])
 
 
 def finish_drawings(found: PageText) -> None:
