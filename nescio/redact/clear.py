@@ -1,16 +1,18 @@
-"""Clears the boxes of a whole document and writes it down, not rebuilt yet."""
+"""Clears the boxes of a document, each core a range of pages; what is written is not rebuilt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pymupdf
 
 from nescio.extract import open_pdf
-from nescio.flatten import flatten
+from nescio.isolation import beside
 from nescio.redact import apply, overlay
 from nescio.redact.boxes import Box
 from nescio.redact.cache import Cache
@@ -21,12 +23,18 @@ from nescio.redact.image_codecs import Codec, Size, codecs_of
 from nescio.redact.outline import Bookmark, clean_bookmarks
 from nescio.redact.paths import ink_under
 from nescio.redact.places import final_places
-from nescio.redact.prepare import losses
+from nescio.redact.prepare import losses, open_prepared
+from nescio.redact.ranges import page_ranges
 from nescio.redact.secrets import title_search
 from nescio.redact.text_arrays import Cut
 
 PICTURE_DPI: Final = 200
 """Resolution of pages that become pictures."""
+
+LEAST_PAGES: Final = 20
+"""Pages for which it is worth while to copy the process, and to have a file more."""
+MOST_PARTS: Final = 4
+"""Files in which a document is cleared at most: each has its own subset of every font."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class ClearResult:
     """What clearing leaves to be done: bookmarks to write, boxes of pages to harden, how pictures
     with cleared pixels were stored; and notes."""
 
+    files: tuple[Path, ...]
+    """The cleared pages, in order; a page range a file."""
     bookmarks: list[Bookmark]
     hardened: dict[int, list[Rect]]
     codecs: dict[Size, Codec]
@@ -64,56 +74,95 @@ class ClearResult:
 
 
 def clear(pdf: Path, cleared: Path, plan: Plan) -> ClearResult:
-    """Remove what stands in the boxes and write the document to ``cleared``.
+    """Remove what stands in the boxes and write the pages to ``cleared`` and files beside it.
 
     Raises:
         RefusedError: the document cannot be opened.
     """
     secrets = [box for boxes in plan.places.values() for box in boxes]
     with open_pdf(pdf, plan.password) as document:
+        count = document.page_count
         notes = losses(document)
         outline = document.get_toc()
-        bookmarks = clean_bookmarks(outline, title_search(secrets))
-        if len(bookmarks) < len(outline):
-            notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
-        flatten(document)
-        clearing = _Clearing(plan, final_places(document, plan.places, plan.quantised))
+    bookmarks = clean_bookmarks(outline, title_search(secrets))
+    if len(bookmarks) < len(outline):
+        notes.append(f"bookmarks_removed:{len(outline) - len(bookmarks)}")
+    ranges = page_ranges(count, LEAST_PAGES, MOST_PARTS)
+    files = tuple(cleared.with_suffix(f".cleared{number}") for number in range(len(ranges)))
+    jobs = [partial(_clear_range, pdf, *each, plan) for each in zip(files, ranges, strict=True)]
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(beside(job)) for job in jobs[1:]]
+        parts = [jobs[0](), *(result() for result in waiting)]
+    if covered := sum(part.covered for part in parts):
+        notes.append(f"covered_glyphs_removed:{covered}")
+    if plan.pictures:
+        notes.append(f"pages_as_pictures:{len(plan.pictures)}")
+    found = _Part()
+    for part in parts:
+        found.add(part)
+    return ClearResult(files, bookmarks, found.hardened, found.codecs, found.boxed, tuple(notes))
+
+
+def _clear_range(pdf: Path, cleared: Path, numbers: range, plan: Plan) -> _Part:
+    """Clear a range of pages and write those alone."""
+    with open_prepared(pdf, plan.password) as document:
+        places = final_places(document, plan.places, plan.quantised)
+        if len(numbers) < document.page_count:
+            document.select(numbers)
+        clearing = _Clearing(plan, places, numbers.start)
         cache = Cache()
         for page in document.pages():
             clearing.run(page)
             cache.used_by(page)
-        if clearing.covered:
-            notes.append(f"covered_glyphs_removed:{clearing.covered}")
-        if plan.pictures:
-            notes.append(f"pages_as_pictures:{len(plan.pictures)}")
         document.subset_fonts()
         document.save(cleared, garbage=1, deflate=True)
-    return ClearResult(bookmarks, clearing.hardened, clearing.codecs, clearing.boxed, tuple(notes))
+    return clearing.part
+
+
+@dataclass
+class _Part:
+    """What clearing a range of pages leaves to be done, as in :class:`ClearResult`."""
+
+    hardened: dict[int, list[Rect]] = field(default_factory=dict)
+    codecs: dict[Size, Codec] = field(default_factory=dict)
+    boxed: dict[int, list[Rect]] = field(default_factory=dict)
+    covered: int = 0
+
+    def add(self, other: _Part) -> None:
+        """Take in what another range leaves."""
+        self.hardened |= other.hardened
+        self.codecs |= other.codecs
+        self.boxed |= other.boxed
+        self.covered += other.covered
 
 
 class _Clearing:
     """Clears page after page and remembers what the rebuild has to know."""
 
-    def __init__(self, plan: Plan, places: Mapping[int, list[Box]]) -> None:
-        self._plan = plan
-        self._places = places
-        self.hardened: dict[int, list[Rect]] = {}
-        self.codecs: dict[Size, Codec] = {}
-        self.boxed: dict[int, list[Rect]] = {}
-        self.covered = 0
+    def __init__(self, plan: Plan, places: Mapping[int, list[Box]], first: int) -> None:
+        """Prepare to clear.
+
+        Args:
+            plan: for the whole document.
+            places: page of the whole document -> boxes.
+            first: number, in the whole document, of the first page.
+        """
+        self._plan, self._places, self._first = plan, places, first
+        self.part = _Part()
 
     def run(self, page: pymupdf.Page) -> None:
         """Clear one page: what nobody sees, then its boxes."""
-        self.codecs |= codecs_of(page)
+        number = self._first + page.number
+        self.part.codecs |= codecs_of(page)
         with apply.unrotated(page) as matrix:
             text, images = apply.read_text(page), apply.images_of(page)
             drawings = page.get_cdrawings()
             if self._clear_unseen(page, text, images, drawings):
                 text, drawings = apply.read_text(page), page.get_cdrawings()
-            if boxes := self._places.get(page.number):
+            if boxes := self._places.get(number):
                 rects = [pymupdf.Rect(box.rect) * matrix for box in boxes]
-                self._clear_boxes(page, boxes, rects, text, images, drawings)
-        if page.number in self._plan.pictures:
+                self._clear_boxes(page, number, boxes, rects, text, images, drawings)
+        if number in self._plan.pictures:
             _make_picture(page)
 
     def _clear_unseen(
@@ -129,19 +178,20 @@ class _Clearing:
             apply.clear_pixels(page, hidden_parts(page))
         covered = covered_glyphs(page, drawings, text.extractWORDS())
         apply.remove_glyphs(page, Glyphs(doomed=covered), cut="glyphs")
-        self.covered += len(covered)
+        self.part.covered += len(covered)
         return changed or bool(covered)
 
     def _clear_boxes(
         self,
         page: pymupdf.Page,
+        number: int,
         boxes: Sequence[Box],
         rects: Sequence[pymupdf.Rect],
         text: pymupdf.TextPage,
         images: apply.Images,
         drawings: apply.Drawings,
     ) -> None:
-        thorough = page.number in self._plan.thorough
+        thorough = number in self._plan.thorough
         plain: list[Rect] = [corners(rect) for rect in rects]
         cut: Cut = "glyphs" if thorough else "words"
         cleared = apply.clear_boxes(page, plain, text, images, drawings, cut)
@@ -150,10 +200,10 @@ class _Clearing:
         left = range(len(rects)) if thorough else ink_under(drawings, plain)
         to_pdf = ~page.transformation_matrix
         boxed = [corners((rect * to_pdf).normalize()) for rect in rects]
-        self.boxed[page.number] = boxed
+        self.part.boxed[number] = boxed
         if left:
-            self.hardened[page.number] = [boxed[i] for i in left]
-        whole = page.number in self._plan.pictures
+            self.part.hardened[number] = [boxed[i] for i in left]
+        whole = number in self._plan.pictures
         overlay.draw(page, list(zip(boxes, rects, strict=True)), cleared, self._plan.style, whole)
 
 

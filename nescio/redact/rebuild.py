@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -25,17 +26,17 @@ INHERITED: Final = (Name.Resources, Name.MediaBox, Name.CropBox, Name.Rotate)
 
 
 def rebuild(
-    source: Path,
+    sources: Sequence[Path],
     out: Path,
     bookmarks: Sequence[Bookmark] = (),
     hardened: Mapping[int, Sequence[Rect]] | None = None,
     codecs: Mapping[Size, Codec] | None = None,
     links: KeptLinks | None = None,
 ) -> int:
-    """Write the pages of ``source`` into a fresh PDF at ``out``; returns how many links it has.
+    """Write the pages of ``sources`` into a fresh PDF at ``out``; returns how many links it has.
 
     Args:
-        source: a cleared document.
+        sources: a cleared document, a range of its pages a file, in order.
         out: where the fresh file goes.
         bookmarks: the bookmarks that it gets.
         hardened: page -> boxes, in PDF user space, of pages that need more than clearing.
@@ -43,12 +44,17 @@ def rebuild(
         links: which web links it gets; None for none.
 
     Raises:
-        pikepdf.PdfError: the source cannot be read.
+        pikepdf.PdfError: a source cannot be read.
     """
-    with pikepdf.open(source) as old, pikepdf.new() as new:
+    with ExitStack() as stack:
+        old, *more = [stack.enter_context(pikepdf.open(source)) for source in sources]
+        new = stack.enter_context(pikepdf.new())
         pruner = Pruner()
-        for page in old.pages:
-            _bring_down(page.obj)
+        for part in (old, *more):
+            for page in part.pages:
+                _bring_down(page.obj)
+        for part in more:
+            old.pages.extend(part.pages)
         for number, boxes in (hardened or {}).items():
             harden_page(old, old.pages[number], boxes)
         old.remove_unreferenced_resources()

@@ -146,9 +146,10 @@ def _build(
     start = time.perf_counter()
     secrets = title_search(box for boxes in plan.places.values() for box in boxes)
     links = KeptLinks(result.boxed, secrets) if web_links else None
-    count = rebuild(cleared, fresh, result.bookmarks, result.hardened, result.codecs, links)
+    count = rebuild(result.files, fresh, result.bookmarks, result.hardened, result.codecs, links)
     seconds["rebuild"] = seconds.get("rebuild", 0.0) + time.perf_counter() - start
-    cleared.unlink()
+    for file in result.files:
+        file.unlink()
     return (*result.notes, f"web_links_kept:{count}") if count else result.notes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +16,14 @@ import pikepdf
 import pymupdf
 import pypdfium2
 
-from nescio.extract.pictures import number_of_threads
-from nescio.isolation import beside, has_one_thread
+from nescio.isolation import beside
 from nescio.redact.apply import read_text, unrotated
 from nescio.redact.boxes import OFF_PAGE, Box
 from nescio.redact.cache import Cache
 from nescio.redact.findings import Findings
 from nescio.redact.places import final_places
 from nescio.redact.prepare import open_prepared
+from nescio.redact.ranges import page_ranges
 from nescio.redact.secrets import SecretSearch, distinctive
 from nescio.redact.verify_cover import check_cover
 from nescio.redact.verify_ocr import OcrCheck, Reader
@@ -91,7 +91,7 @@ def check_pages(job: Job, findings: Findings) -> int:
     second = pypdfium2.PdfDocument(job.out_pdf)
     count = len(second)
     second.close()
-    own, *others = _ranges(count)
+    own, *others = page_ranges(count, LEAST_PAGES)
     with ExitStack() as stack:
         waiting = [stack.enter_context(beside(partial(_check_range, job, part))) for part in others]
         files = stack.enter_context(_opened(job))
@@ -107,14 +107,6 @@ def check_pages(job: Job, findings: Findings) -> int:
         for number in _sample(sorted(files.places.keys() - done - {OFF_PAGE})):
             _check_render(job, files, number, pictured, findings)
     return count
-
-
-def _ranges(count: int) -> list[range]:
-    """Divide the pages among the cores."""
-    parts = min(number_of_threads(), count // LEAST_PAGES) if has_one_thread() else 1
-    parts = max(parts, 1)
-    bounds = [count * part // parts for part in range(parts + 1)]
-    return [range(*pair) for pair in pairwise(bounds)]
 
 
 def _check_range(job: Job, numbers: range) -> tuple[Findings, set[int]]:

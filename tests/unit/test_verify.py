@@ -16,7 +16,7 @@ from nescio import tables
 from nescio.errors import QuarantinedError
 from nescio.extract.pictures import number_of_threads
 from nescio.isolation import Limits, run_isolated
-from nescio.redact import Certificate, redact_document, verify, verify_pages
+from nescio.redact import Certificate, ranges, redact_document, verify, verify_pages
 
 LINES = ("Discharge letter", f"seen was {SECRET} on Monday", "and again on Tuesday")
 
@@ -68,8 +68,8 @@ def certified_twice(out: Path, original: Path, boxes: pa.Table) -> list[dict[str
     for alone in (False, True):
         with pytest.MonkeyPatch.context() as patch:
             if alone:
-                patch.setattr(verify_pages, "has_one_thread", lambda: False)
-            parts = verify_pages._ranges(18)
+                patch.setattr(ranges, "has_one_thread", lambda: False)
+            parts = ranges.page_ranges(18, verify_pages.LEAST_PAGES)
             assert len(parts) == 1 if alone else len(parts) == min(number_of_threads(), 2)
             certificate = verify(out, original, boxes, ocr=lambda pixels: SECRET, open_flags=())
         both.append({**certificate.to_dict(), "seconds": 0.0})

@@ -140,8 +140,8 @@ def draw_released(source: Source, page: int, scale: float, look: Look) -> bytes:
         before, after = Path(name) / "before.pdf", Path(name) / "after.pdf"
         single.insert_pdf(document, from_page=page, to_page=page)
         single.save(before)
-        clear(before, after, plan)
-        with pymupdf.open(after) as done:
+        (cleared,) = clear(before, after, plan).files
+        with pymupdf.open(cleared) as done:
             return _picture(done[0], scale)
 
 
