@@ -36,6 +36,9 @@ FIRST_PAGE_BONUS: Final = 0.03
 RUNNING_BONUS: Final = 0.08
 """So does what it repeats at the head or foot of its pages."""
 
+HOLDS: Final = {"EMAIL": "@", "URL": "."}
+"""Label -> what a whole identifier of this label holds; its parts may be ordinary words."""
+
 LEAST_CHARACTERS: Final = 4
 """Letters and digits that a text must have; "Li" and "12" are looked for by no document."""
 
@@ -120,4 +123,6 @@ def _is_certain(text: str, label: str, score: float) -> bool:
         return True
     if label == "ID":
         return any(character.isdigit() for character in text)
+    if label in HOLDS:  # a detector may have found a part: "service" of "service@..."
+        return HOLDS[label] in text
     return label != "FACILITY" or any(not is_ordinary(word) for word in words)

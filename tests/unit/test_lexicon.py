@@ -120,3 +120,18 @@ def test_scores_stay_below_one() -> None:
     table = paragraphs(["ar@example.org"], kind="header")
     lexicon = collect_lexicon(table, _predictions((0, 0, 14, "EMAIL", 1.0, "tagger")))
     assert lexicon["score"].to_pylist() == [pytest.approx(0.99)]
+
+
+def test_a_part_of_an_address_that_a_detector_found_is_no_entry() -> None:
+    text = "service@ward.example.org, www.ward.example.org/service"
+    table = paragraphs([text])
+    found = _predictions(
+        (0, 0, 7, "EMAIL", 0.99, "tagger"),
+        (0, 0, 24, "EMAIL", 0.99, "pattern"),
+        (0, 47, 54, "URL", 0.99, "tagger"),
+        (0, 26, 54, "URL", 0.99, "pattern"),
+    )
+    assert [row["text"] for row in collect_lexicon(table, found).to_pylist()] == [
+        "service@ward.example.org",
+        "www.ward.example.org/service",
+    ]
