@@ -76,12 +76,25 @@ def set_section(test: TestSet, candidates: dict[str, System], seconds: dict[str,
         lines.append(overall_row(name, kept[name], len(texts) / took))
         print(lines[-1], flush=True)
     lines += _label_table(kept["whole"])
+    if not test.annotated.issuperset(kept["whole"].hits):
+        lines.append(_meant(kept["whole"]))
     worst = sorted(
         zip(kept["whole"].documents, range(len(texts)), strict=True), key=lambda pair: -pair[0][4]
     )[:5]
     missed = ", ".join(f"{index} ({doc[4]})" for doc, index in worst if doc[4])
     lines.append(f"\nWorst texts by number in the set (mentions missed): {missed or 'none'}.")
     return "\n".join(lines)
+
+
+def _meant(counts: Counts) -> str:
+    """Say how many names are found under a label that the set knows, where it knows few."""
+    names, found, _ = counts.mentions.get("NAME", [0, 0, 0])
+    meant = counts.meant.get("NAME", 0)
+    return (
+        f"\nOf the {found} names that are found, {meant} lie under a label that the set annotates "
+        f"({percent(wilson(meant, names))} % of all names); labels that it does not annotate, "
+        "which training left open in such texts, hide the rest."
+    )
 
 
 def _label_table(counts: Counts) -> list[str]:

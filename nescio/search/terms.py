@@ -7,10 +7,13 @@ A prediction of the tagger is dropped where nobody else vouches for it and it ho
    a given name or initials beside them, and without a year behind them, which would make a
    citation of it; or
 3. eponyms before what they are the eponyms of (Barrett's oesophagus), without a title before; or
-4. labels of forms and section titles (Street and City, Testing facility), single letters among
-   them or behind them ("Redacted Lab B"); or
+4. labels of forms, section titles, and roles, bodies and documents of good practice (Street and
+   City, Testing facility, Test facility management), single letters among them or behind them
+   ("Redacted Lab B"), and names of programs in a file's own description ("Producer: ..."); or
 5. words that prose writes small, written small ("a skilled nursing facility", "p.m."), where the
-   text has capitals elsewhere; for a NAME none of them may be on a list of names.
+   text has capitals elsewhere; for a NAME none of them may be on a list of names; or
+6. an abbreviation that the text explains, a unit of measure, or letters that mark cells
+   (``nescio.search.legends``).
 
 What patterns, the reference, a document's lexicon or a reviewer say of the same place is not
 touched. The lists are ``data/terms.yaml``; the rules are tried in docs/search.md.
@@ -25,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import yaml
 
+from nescio.search.legends import is_explained
 from nescio.search.names import name_words
 from nescio.search.reading import Reading
 from nescio.search.words import is_eponym, is_given_name, is_ordinary, is_surname
@@ -100,6 +104,8 @@ def is_term(reading: Reading, start: int, end: int, label: str) -> bool:
         return True
     if label != "ID" and _common_words(reading, first, last, label):
         return True
+    if is_explained(reading, start, end, label) or _program(reading, words):
+        return True
     if label == "NAME" and len(words) == 1 and (is_given_name(words[0]) or is_surname(words[0])):
         return _is_method(reading, first, last, words) or _eponym(reading, first, last, words)
     if _form_labels(words) or _letter_of_label(reading, first, last):
@@ -126,7 +132,14 @@ def _abbreviations(reading: Reading, first: int, last: int) -> bool:
 def _form_labels(words: list[str]) -> bool:
     """Say whether all words are labels; letters alone may stand among them, not alone."""
     labels = [word for word in words if len(word) > 1]
-    return bool(labels) and all(word in terms("form_words") for word in labels)
+    known = terms("form_words") | terms("good_practice")
+    return bool(labels) and all(word in known for word in labels)
+
+
+def _program(reading: Reading, words: list[str]) -> bool:
+    """Say whether words name a program in a line of a file's own description."""
+    described = reading.words[0] in ("producer", "creator", "creatortool")
+    return described and all(word in terms("software") for word in words)
 
 
 def _letter_of_label(reading: Reading, first: int, last: int) -> bool:

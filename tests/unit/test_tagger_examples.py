@@ -87,6 +87,14 @@ def test_a_hit_on_what_is_ignored_is_neither_right_nor_wrong() -> None:
     assert counts.hits == {"NAME": [2, 0]}
 
 
+def test_a_name_under_a_label_that_the_set_does_not_know_is_found_but_not_meant() -> None:
+    example = Example("Ann met Bea", (Span(0, 3, "NAME", ""), Span(8, 11, "NAME", "")))
+    known = frozenset({"NAME", "LOCATION"})
+    counts = count([example], [[(0, 3, "FACILITY"), (8, 11, "LOCATION")]], known)
+    assert counts.mentions == {"NAME": [2, 2, 2]}
+    assert counts.meant == {"NAME": 1}
+
+
 def test_a_threshold_keeps_nearly_all_of_a_label() -> None:
     rng = np.random.default_rng(1)
     right = np.clip(rng.normal(0.8, 0.15, 2000), 0, 1)

@@ -25,11 +25,13 @@ class Counts:
         mentions: label -> (mentions, found by any overlap, fully covered).
         documents: for each document (right characters, hidden characters, ordinary words hidden,
             ordinary words, mentions missed).
+        meant: label -> mentions of it that a hit of a label that the set annotates overlaps.
         hits: label -> (predicted spans, those that overlap no gold mention).
     """
 
     mentions: dict[str, list[int]] = field(default_factory=dict)
     documents: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    meant: dict[str, int] = field(default_factory=dict)
     hits: dict[str, list[int]] = field(default_factory=dict)
 
     def total(self) -> list[int]:
@@ -69,7 +71,8 @@ def count(
         gold = _mask(len(text), [(s.start, s.end) for s in example.spans])
         hidden = _mask(len(text), [(start, end) for start, end, _ in hits])
         silent = _mask(len(text), example.ignore)
-        judged = _mask(len(text), [(a, b) for a, b, label in hits if label in annotated]) & ~silent
+        meant = _mask(len(text), [(a, b) for a, b, label in hits if label in annotated])
+        judged = meant & ~silent
         missed = 0
         for span in example.spans:
             if measured is not None and span.label not in measured:
@@ -81,6 +84,8 @@ def count(
             entry[1] += bool(covered.any())
             entry[2] += bool(covered.sum() == letters.sum())
             missed += not covered.any()
+            under = bool((meant[span.start : span.end] & letters).any())
+            counts.meant[span.label] = counts.meant.get(span.label, 0) + under
         for start, end, label in hits:
             entry = counts.hits.setdefault(label, [0, 0])
             entry[0] += 1
