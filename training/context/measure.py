@@ -22,6 +22,7 @@ from training.context.documents import (
 from training.context.learn import JOIN_COST, UNSEEN_TITLES, unseen
 
 RESAMPLES: Final = 1_000
+RECORDS, NOTES = "records, unseen layouts", "visit notes (ACI-Bench, held out)"
 SYSTEMS: Final = ("rule", "model")
 
 DOCS, CARD = Path("docs/context.md"), Path("nescio/models/context/README.md")
@@ -76,7 +77,7 @@ def _scores(counts: npt.NDArray[np.int64], classes: int) -> tuple[float, float]:
     return float(right.sum() / counts.sum()), float(f1[:classes].mean())
 
 
-def _with_intervals(
+def with_intervals(
     gold: Sequence[npt.NDArray[np.object_]], said: Sequence[npt.NDArray[np.object_]]
 ) -> list[tuple[float, float, float]]:
     """Return accuracy and macro F1, each with a 95 % interval by resampling whole documents."""
@@ -119,7 +120,7 @@ def _measure(
         results.append(
             Measured(
                 question, name, system, len(gold), len(flat),
-                *_with_intervals(gold, said),
+                *with_intervals(gold, said),
                 int((wrong & nothing).sum()), int((wrong & ~nothing).sum()),
             )
         )  # fmt: skip
@@ -143,29 +144,41 @@ def _dialogues(texts: dict[str, list[str]]) -> list[Gold]:
     ]
 
 
+def held_out_sets(data: Path | None) -> dict[str, list[Gold]]:
+    """Return the documents of each held-out set; without ``data`` the generated ones alone."""
+    made = [document for document, _ in generated(held_out=True)]
+    records = [document for document in made if document.name.startswith("context record")]
+    reports = [document for document in made if document.name.startswith("context report")]
+    sets = {
+        RECORDS: records,
+        "reports, unseen layout": reports,
+        "the same records, text alone": [document.plain() for document in records],
+        "the same reports, text alone": [document.plain() for document in reports],
+    }
+    if data is not None:
+        sets[NOTES] = visit_notes(data, held_out=True)
+    return sets
+
+
 def measure(data: Path | None) -> list[Measured]:
     """Measure rule and model on every held-out set.
 
     Args:
         data: folder with ``sections/``; None measures on generated documents alone.
     """
-    made = [document for document, _ in generated(held_out=True)]
-    records = [document for document in made if document.name.startswith("context record")]
-    reports = [document for document in made if document.name.startswith("context report")]
+    sets = held_out_sets(data)
     results = []
     for question in ("dep_flag", "section"):
-        results += _measure(question, "records, unseen layouts", records)
-        results += _measure(question, "reports, unseen layout", reports)
-        results += _measure(question, "the same records, text alone", [d.plain() for d in records])
-        results += _measure(question, "the same reports, text alone", [d.plain() for d in reports])
-        if data is not None:
-            notes = visit_notes(data, held_out=True)
-            results += _measure(question, "visit notes (ACI-Bench, held out)", notes)
+        for name, documents in sets.items():
+            results += _measure(question, name, documents)
     results += _measure(
-        "section", "records, headings unseen as well", records, lambda d, i: unseen(d.heads[i])
+        "section",
+        "records, headings unseen as well",
+        sets[RECORDS],
+        lambda d, i: unseen(d.heads[i]),
     )
     if data is not None:
-        results += _measure("section", "visit notes without headings", _without_heads(notes))
+        results += _measure("section", "visit notes without headings", _without_heads(sets[NOTES]))
         dialogues = _dialogues(section_texts(data, held_out=True))
         results += _measure("section", "notes of dialogues (MTS-Dialog, held out)", dialogues)
     return results
@@ -202,6 +215,7 @@ def write_docs(results: Sequence[Measured], facts: dict[str, Any]) -> None:
         "AGAINST_RULE": f"{facts['against_rule']:.2f}",
         "SECTION_THRESHOLD": f"{facts['section_threshold']:.2f}",
         "JOIN_COST": str(JOIN_COST),
+        "EMBEDDING": (folder / "embedding.md").read_text(encoding="utf-8").strip(),
         "UNSEEN": ", ".join(sorted(UNSEEN_TITLES)),
         **{key.upper(): f"{value:,}" for key, value in facts["chosen_on"].items()},
     }
