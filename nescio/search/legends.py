@@ -68,22 +68,22 @@ def is_explained(reading: Reading, start: int, end: int, label: str) -> bool:
 def stands_for(short: str, phrase: str) -> bool:
     """Say whether a phrase is what an abbreviation is short for.
 
-    Its letters begin words of the phrase, in order, or it begins a word, or, from three letters
-    on, they stand in the phrase in order and both begin alike.
+    Two letters, which may be anybody's initials, must be those of all its words. More begin words
+    of the phrase, in order, or together begin one, or stand in it in order and both begin alike.
     """
     letters = [character for character in short.casefold() if character.isalpha()]
     words = _WORD.findall(phrase.casefold())
     if not 2 <= len(letters) <= LONGEST or not words:
         return False
-    joined = "".join(letters)
-    if _in_order(joined, [word[0] for word in words]):
+    joined, initials = "".join(letters), "".join(word[0] for word in words)
+    if len(letters) == 2:
+        return joined == initials
+    if _in_order(joined, initials) or any(word.startswith(joined) for word in words):
         return True
-    if any(word.startswith(joined) for word in words):
-        return True
-    return len(letters) > 2 and letters[0] == words[0][0] and _in_order(joined, "".join(words))
+    return letters[0] == initials[0] and _in_order(joined, "".join(words))
 
 
-def _in_order(letters: str, among: str | list[str]) -> bool:
+def _in_order(letters: str, among: str) -> bool:
     rest = iter(among)
     return all(letter in rest for letter in letters)
 

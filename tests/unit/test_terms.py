@@ -90,6 +90,8 @@ def test_terms_are_dropped(text: str, hit: str, label: str) -> None:
         ("JS\tJohn Smith", "JS", "NAME"),
         ("JS\tJohn Smith", "John Smith", "NAME"),
         ("JD\tRecovered without sequelae", "JD", "NAME"),
+        ("AL\tAlive", "AL", "NAME"),
+        ("RS\tRecovered with sequelae", "RS", "NAME"),
         ("MGH\tMassachusetts General Hospital", "MGH", "FACILITY"),
         ("Massachusetts General Hospital (MGH)", "MGH", "FACILITY"),
         ("BOS\tBoston", "BOS", "LOCATION"),
