@@ -10,7 +10,7 @@ initials or like the short name of a site. None of them is one where
 * a unit of measure follows without a number (``LUC E3/uL``): the head of a column, not a weight; or
 * six single letters and more stand in a row, as in a table of marks (``P P,E P P P``);
 
-and none is the name of a unit of measure (``Microliter``).
+nor is the name of a unit of measure (``Microliter``).
 """
 
 from __future__ import annotations
