@@ -8,9 +8,8 @@ import pytest
 pytest.importorskip("torch", reason="needs the training extra")
 
 from training.context.embedding import similarities, vectors
-from training.evaluation import shapes
+from training.evaluation import sets, shapes
 from training.evaluation.metrics import Counts
-from training.evaluation.sets import TestSet
 from training.tagger.sources import Example, Span
 
 
@@ -71,5 +70,5 @@ def test_a_model_is_brought_to_a_precision_by_its_threshold(
 
 def test_a_set_is_read_up_to_so_many_characters() -> None:
     texts = [Example(text, ()) for text in ("four", "four", "four")]
-    test = TestSet("set", "", texts, frozenset(), frozenset())
+    test = sets.TestSet("set", "", texts, frozenset(), frozenset())
     assert [len(shapes.first_of(test, n).examples) for n in (1, 4, 5, 12, 99)] == [1, 1, 2, 3, 3]
