@@ -18,9 +18,11 @@ def evaluate_tagger(
     import json
     from pathlib import Path
 
+    from nescio.steps.telemetry import one_line
     from training import release
 
-    found = release.evaluate(Path(model.path), current, data, texts)
+    with one_line("evaluate-tagger"):
+        found = release.evaluate(Path(model.path), current, data, texts)
     Path(measured.path).write_text(json.dumps(found))
     for who, sets in found.items():
         for name, value in sets.items():

@@ -12,6 +12,8 @@ def publish_tagger(
     """Publish the new tagger, or refuse because it is worse."""
     from pathlib import Path
 
+    from nescio.steps.telemetry import one_line
     from training import release
 
-    return release.publish(Path(model.path), Path(measured.path), models)
+    with one_line("publish-tagger"):
+        return release.publish(Path(model.path), Path(measured.path), models)

@@ -31,7 +31,7 @@ SECRETS = ("Zubrowska", "Wilhelmina", "774-21-9903", "zubrowska@example.org", "M
 LONGEST = (
     "test_run_reports", "test_run", "test_run_large", "test_image", "test_interrupted",
     "test_run_scan", "test_tagger_shipped", "test_review_page", "test_vault", "test_run_propose",
-    "test_run_reference", "test_review_server", "test_minio",
+    "test_run_reference", "test_review_server", "test_minio", "test_train_pipeline",
 )  # fmt: skip
 """Modules that take longest, longest first: a worker that begins one last would keep all waiting.
 

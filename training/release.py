@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from nescio.errors import NescioError
+from nescio.errors import ConfigurationError, NescioError
 from nescio.store import local_folder, open_store
 
 RECALL_TOLERANCE: Final = 0.001
@@ -34,27 +32,60 @@ class Measured(NamedTuple):
     ordinary_hidden: int
 
 
-def train(data: str, steps: int, minutes: float, seed: int, folder: Path) -> None:
+class Training(NamedTuple):
+    """How long to train, from where, and how much text thresholds take."""
+
+    steps: int
+    """Longest run, in steps; with 0 the weights are only calibrated and exported."""
+    minutes: float
+    """Longest run, in minutes."""
+    seed: int
+    """Of texts and weights."""
+    calibration: int
+    """Generated texts that thresholds are found on."""
+    begin: str | None = None
+    """URI of a model to go on from; empty for the one that is shipped, None for the base model."""
+
+
+def train(data: str, training: Training, folder: Path) -> None:
     """Train, calibrate and export a tagger into ``folder``.
 
     Args:
         data: URI of the folder of labelled text; empty for the generator's text alone.
-        steps: longest run, in steps.
-        minutes: longest run, in minutes.
-        seed: of texts and weights.
+        training: how long, and from where.
         folder: receives what Nescio loads as a model.
 
     Raises:
-        NescioError: training or export ended with an error.
+        ConfigurationError: the model to go on from has no weights.
     """
+    from training.tagger import __main__ as trainer
+    from training.tagger import export
+
     folder.mkdir(parents=True, exist_ok=True)
-    with _texts(data) as texts, tempfile.TemporaryDirectory(prefix="nescio-") as work:
-        options = ["--steps", str(steps), "--minutes", str(minutes), "--seed", str(seed)]
-        _call("training.tagger", "--data", str(texts), "--work", work, *options)
-        model = str(Path(work) / "model")
-        _call(
-            "training.tagger.export", "--model", model, "--data", str(texts), "--out", str(folder)
-        )
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nescio-")))
+        texts = str(stack.enter_context(_texts(data)))
+        options = ["--data", texts, "--work", str(work), "--steps", str(training.steps)]
+        options += ["--minutes", str(training.minutes), "--seed", str(training.seed)]
+        if training.begin is not None:
+            options += ["--continue-from", str(stack.enter_context(_weights(training.begin)))]
+        trainer.main(options)
+        options = ["--data", texts, "--model", str(work / "model"), "--out", str(folder)]
+        export.main([*options, "--texts", str(training.calibration)])
+
+
+@contextmanager
+def _weights(model: str) -> Iterator[Path]:
+    """Give the folder of a model that training can go on from."""
+    from nescio.tagger.loading import TORCH
+    from nescio.tagger.manifest import SHIPPED
+
+    with local_folder(model or str(SHIPPED)) as folder:
+        if not (folder / TORCH).is_file():
+            raise ConfigurationError(
+                f"the model to go on from has no {TORCH}.", "Give one that training exported."
+            )
+        yield folder
 
 
 @contextmanager
@@ -64,12 +95,6 @@ def _texts(data: str) -> Iterator[Path]:
         return
     with local_folder(data) as folder:
         yield folder
-
-
-def _call(module: str, *options: str) -> None:
-    done = subprocess.run([sys.executable, "-m", module, *options], check=False)
-    if done.returncode:
-        raise NescioError(f"{module} ended with exit code {done.returncode}.", "See the log above.")
 
 
 def evaluate(candidate: Path, current: str, data: str, texts: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
-from nescio.errors import NescioError
+from nescio.errors import ExitCode, NescioError
 from nescio.isolation import spent
 from nescio.profiling import sample_name, sampled
 from nescio.store import PRIVATE, open_store
@@ -69,17 +69,10 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
     try:
         with sampled(sample_name(name, shard)):
             yield record
-    except NescioError as error:
+    except Exception as error:
         failed = True
-        record |= {"status": "failed", "error": str(error), "exit_code": int(error.exit_code)}
-    except Exception as error:  # any message might quote a document
-        failed = True
-        where = _innermost(error)
-        record |= {
-            "status": "failed",
-            "error": f"{type(error).__name__} at {where}",
-            "exit_code": 5,
-        }
+        said, code = _sayable(error)
+        record |= {"status": "failed", "error": said, "exit_code": int(code)}
     record["seconds"] = round(time.perf_counter() - wall, 3)
     record["cpu_seconds"] = round(sum(os.times()[:4]) + spent.cpu_seconds, 3)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -87,8 +80,32 @@ def step(outbox: str, run: str, name: str, shard: str = "") -> Iterator[dict[str
     key = f"{run_prefix(run)}/steps/{sample_name(name, shard)}.json"
     open_store(outbox).write(key, json.dumps(record).encode())
     if failed:
-        print(f"step {name} {shard} failed: {record['error']}", file=sys.stderr, flush=True)
-        raise SystemExit(1)
+        _end(f"{name} {shard}", record["error"])
+
+
+@contextmanager
+def one_line(name: str) -> Iterator[None]:
+    """Let a step that keeps no record fail as the others do: in one line without PHI.
+
+    Args:
+        name: the step's name in the DAG.
+    """
+    try:
+        yield
+    except Exception as error:
+        _end(name, _sayable(error)[0])
+
+
+def _end(name: str, error: str) -> NoReturn:
+    print(f"step {name} failed: {error}", file=sys.stderr, flush=True)
+    raise SystemExit(1)
+
+
+def _sayable(error: Exception) -> tuple[str, ExitCode]:
+    """Return what may be said of a failure, and its exit code: other words may be a document's."""
+    if isinstance(error, NescioError):
+        return str(error), error.exit_code
+    return f"{type(error).__name__} at {_innermost(error)}", ExitCode.INTERNAL
 
 
 def seconds_alive() -> float:
@@ -108,7 +125,7 @@ def _innermost(error: BaseException) -> str:
     place = "unknown"
     while trace is not None:
         code = trace.tb_frame.f_code
-        if "nescio" in code.co_filename:
+        if trace.tb_frame.f_globals.get("__name__", "").startswith(("nescio", "training")):
             place = f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nescio.errors import NescioError
+from nescio.steps.telemetry import one_line
 from training.release import Measured, faults, publish
 
 RECORDS = Measured(
@@ -89,3 +90,20 @@ def test_a_worse_model_is_refused_and_nothing_is_published(tmp_path: Path) -> No
     with pytest.raises(NescioError, match="worse and was not published: tweets: 100 of 1000"):
         publish(model(tmp_path / "new"), told(tmp_path / "m.json", worse), str(models))
     assert not models.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (NescioError("it is worse."), "it is worse."),
+        (ValueError("Zubrowska"), "ValueError at telemetry.py:"),
+    ],
+)
+def test_a_step_fails_in_one_line_that_quotes_no_text(
+    capsys: pytest.CaptureFixture[str], error: Exception, says: str
+) -> None:
+    with pytest.raises(SystemExit) as end, one_line("publish-tagger"):
+        raise error
+    assert end.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"step publish-tagger failed: {says}") and "Zubrowska" not in line

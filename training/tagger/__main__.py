@@ -6,7 +6,7 @@ import argparse
 import csv
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -23,13 +23,13 @@ from training.tagger.batches import Corpus, Item, items, shuffled
 ROOT = Path(__file__).parents[2]
 
 
-def arguments() -> argparse.Namespace:
+def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     shared = ROOT.parent / "shared" / "data"
     parser = argparse.ArgumentParser(prog="python -m training.tagger", description=__doc__)
     parser.add_argument("--data", type=Path, default=shared, help="folder of phi/, sections/ ...")
     parser.add_argument("--work", type=Path, default=ROOT / ".cache" / "tagger")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=3000, help="0: only save the weights")
     parser.add_argument("--tokens", type=int, default=4096, help="tokens of one batch")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--minutes", type=float, default=85.0, help="finish within this time")
@@ -48,7 +48,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--no-shapes", action="store_true", help="train without word shapes, to compare"
     )
-    return parser.parse_args()
+    return parser.parse_args(line)
 
 
 def development(tokenizer: Any) -> list[list[Item]]:
@@ -130,6 +130,8 @@ class Run:
 
     def progress(self) -> float:
         """Return how much of the run is over: of its steps or of its time, whichever is more."""
+        if not self.options.steps:
+            return 1.0
         return max(self.step / self.options.steps, self.spent / (60 * self.options.minutes))
 
     def train(self, batch: dict[str, torch.Tensor]) -> float:
@@ -149,9 +151,13 @@ class Run:
         return float(value.detach())
 
 
-def main() -> None:
-    """Train until the steps or the minutes are over, then save the Hugging Face folder."""
-    options = arguments()
+def main(line: Sequence[str] | None = None) -> None:
+    """Train until the steps or the minutes are over, then save the Hugging Face folder.
+
+    Args:
+        line: the command line's arguments; None for those of this process.
+    """
+    options = arguments(line)
     options.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)

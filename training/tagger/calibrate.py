@@ -20,23 +20,36 @@ RECALL: Final = 0.997
 """Share of an entity's words that the threshold must let through."""
 
 LOWEST, HIGHEST = 0.25, 0.50
-DOCUMENTS: Final = 500
+TEXTS: Final = 1500
+"""Texts of the generator. Fewer are for trying out: a label with few words gets HIGHEST."""
 
 
-def examples(data: Path | None) -> list[Example]:
-    """Return texts of another seed, texts kept apart from training sets, and a set of its own."""
+def examples(data: Path | None, texts: int = TEXTS) -> list[Example]:
+    """Return texts of another seed, texts kept apart from training sets, and a set of its own.
+
+    Args:
+        data: folder of the published sets, if there is one.
+        texts: number of generated texts; a published set adds a third of it, at most.
+    """
     rng = random.Random(4321)
-    found = list(islice(synthetic(4321, "train"), 1500))
-    found += [noise.compose(rng) for _ in range(200)]
+    found = list(islice(synthetic(4321, "train"), texts))
+    found += [noise.compose(rng) for _ in range(texts * 2 // 15)]
     if data and (data / "phi").is_dir():
-        found += evaluation(data, "outis_validation")[:: 2800 // DOCUMENTS]
+        most = max(1, texts // 3)
+        validation = evaluation(data, "outis_validation")
+        found += validation[:: max(1, len(validation) // most)]
         for kept in published(data, "holdout").values():
-            found += rng.sample(kept, min(len(kept), DOCUMENTS))
+            found += rng.sample(kept, min(len(kept), most))
     return found
 
 
-def calibrate(tagger: Any, data: Path | None) -> dict[str, dict[str, Any]]:
+def calibrate(tagger: Any, data: Path | None, texts: int = TEXTS) -> dict[str, dict[str, Any]]:
     """Return threshold and calibration knots of each label.
+
+    Args:
+        tagger: the model whose scores are to be read.
+        data: folder of the published sets, if there is one.
+        texts: see ``examples``.
 
     A threshold is the highest probability that keeps RECALL of the label's words, within
     LOWEST and HIGHEST. Scores are fitted by isotonic regression: share of right words among
@@ -44,7 +57,7 @@ def calibrate(tagger: Any, data: Path | None) -> dict[str, dict[str, Any]]:
     """
     probabilities: dict[str, list[float]] = {label: [] for label in LABEL_NAMES}
     truths: dict[str, list[bool]] = {label: [] for label in LABEL_NAMES}
-    for example, labels in _scored(tagger, examples(data)):
+    for example, labels in _scored(tagger, examples(data, texts)):
         encoded, scores = labels
         gold = np.full(len(encoded.word_start), -1)
         silent = np.zeros(len(encoded.word_start), bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import torch
 
 from nescio.tagger import loading, manifest
 from nescio.tagger.loading import ONNX, THRESHOLDS, TORCH
-from training.tagger.calibrate import calibrate
+from training.tagger.calibrate import TEXTS, calibrate
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,15 +144,22 @@ def export_onnx(model: Any, path: Path) -> None:
     onnx.save(fused.model, str(path))
 
 
-def main() -> None:
-    """Export, calibrate on held-out text, and write the manifest."""
+def main(line: Sequence[str] | None = None) -> None:
+    """Export, calibrate on held-out text, and write the manifest.
+
+    Args:
+        line: the command line's arguments; None for those of this process.
+    """
     from transformers import BertForTokenClassification
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=ROOT / ".cache" / "tagger" / "model")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=manifest.SHIPPED)
-    options = parser.parse_args()
+    parser.add_argument(
+        "--texts", type=int, default=TEXTS, help="generated texts that thresholds are found on"
+    )
+    options = parser.parse_args(line)
     options.out.mkdir(parents=True, exist_ok=True)
     model = BertForTokenClassification.from_pretrained(options.model, attn_implementation="eager")
     export_onnx(model.float().eval(), options.out / ONNX)
@@ -162,7 +170,7 @@ def main() -> None:
     (options.out / THRESHOLDS).write_text("{}", encoding="utf-8")
     manifest.write(options.out, names)
     tagger = loading.load(options.out, "onnx")
-    found = calibrate(tagger, options.data if options.data.is_dir() else None)
+    found = calibrate(tagger, options.data if options.data.is_dir() else None, options.texts)
     (options.out / THRESHOLDS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     manifest.write(options.out, names)
     for label, entry in found.items():
