@@ -85,8 +85,17 @@ def last_manifest(outbox: str) -> dict[str, Any] | None:
 
 
 def read_failure(outbox: str, run: str, state: str) -> NescioError:
-    """Say why a run ended in another state than SUCCEEDED, from what its steps wrote."""
-    records = read_records(outbox, run)
+    """Say why a run ended in another state than SUCCEEDED, from what its steps wrote.
+
+    The outbox may let these credentials read manifests alone: then it is said that it failed.
+    """
+    try:
+        records = read_records(outbox, run)
+    except NescioError as error:
+        return NescioError(
+            f"run {run} ended {state}; what its steps recorded cannot be read: {error.what}",
+            "Look at the run in the UI.",
+        )
     if any(record["status"] == "failed" for record in records):
         return failure(records)
     steps = [record["step"] for record in records if record["step"] != "notify"]

@@ -5,7 +5,9 @@ Elsewhere moto's server stands in for MinIO; tests of what it lacks are skipped 
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -17,10 +19,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import find_program
+from conftest import ROOT, find_program
 from minio import Minio
 
 from integration.kfp_server import Cluster, running
+from nescio.store import open_store
+
+BUCKETS = ROOT / "manifests" / "base" / "buckets"
+USERS = ("steps", "launcher", "sender", "reader", "watcher")
 
 
 def server_program(name: str) -> Path:
@@ -105,6 +111,38 @@ def _minio(folder: Path) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def password_of(user: str) -> str:
+    """Return the password that a test gives a user of the object store."""
+    return f"password-of-{user}"
+
+
+def declare(folder: Path) -> tuple[Path, Path]:
+    """Write what the bootstrap Job is given, and return the two folders.
+
+    Returns:
+        The declaration, flat as a mounted ConfigMap is, and a folder with a secret a user.
+    """
+    declared, secrets = folder / "buckets", folder / "users"
+    declared.mkdir()
+    for path in BUCKETS.rglob("*.*"):
+        shutil.copy(path, declared)
+    for user in USERS:
+        (secrets / user).mkdir(parents=True)
+        (secrets / user / "accesskey").write_text(user)
+        (secrets / user / "secretkey").write_text(f"{password_of(user)}\n")
+    return declared, secrets
+
+
+def write_manifest(outbox: str, run: str, outcomes: dict[str, int]) -> None:
+    """Write what the last step of a run leaves in the outbox."""
+    documents = [
+        {"id": f"d{number}", "outcome": outcome, "reason": "encrypted", "remedy": "Give it."}
+        for number, outcome in enumerate(outcomes)
+    ]
+    manifest = {"run": run, "outcomes": outcomes, "documents": documents}
+    open_store(outbox).write(f"private/runs/{run}/manifest.json", json.dumps(manifest).encode())
 
 
 def wait_until_live(url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -12,18 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import ROOT
 from kfp import local
 from kfp.local import docker_task_handler
 from minio import Minio
 
-from integration.conftest import wait_until_live
+from integration.conftest import declare, password_of, wait_until_live
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-BUCKETS = ROOT / "manifests" / "base" / "buckets"
 ARTIFACTS = "minio://nescio-artifacts/runs"
 CONFINED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp"]
-USERS = ("steps", "launcher", "sender", "reader", "watcher")
 
 
 def docker(*arguments: str) -> str:
@@ -45,7 +41,7 @@ class Site(NamedTuple):
     def client(self, user: str) -> Minio:
         """Return a client of one of the users, or of the administrator (root)."""
         return Minio(
-            endpoint=self.address, access_key=user, secret_key=_password(user), secure=False
+            endpoint=self.address, access_key=user, secret_key=password_of(user), secure=False
         )
 
     def environment(self, user: str) -> dict[str, str]:
@@ -53,12 +49,8 @@ class Site(NamedTuple):
         return {
             "NESCIO_S3_ENDPOINT": "http://minio:9000",
             "AWS_ACCESS_KEY_ID": user,
-            "AWS_SECRET_ACCESS_KEY": _password(user),
+            "AWS_SECRET_ACCESS_KEY": password_of(user),
         }
-
-
-def _password(user: str) -> str:
-    return f"password-of-{user}"
 
 
 @contextmanager
@@ -76,7 +68,7 @@ def running_site(image: str, program: Path, folder: Path) -> Iterator[Site]:
         docker(
             "run", "--detach", "--rm", f"--name={name}", f"--network={name}",
             "--network-alias=minio", *CONFINED, "--tmpfs=/data", f"--volume={program}:/minio:ro",
-            "--env=MINIO_ROOT_USER=root", f"--env=MINIO_ROOT_PASSWORD={_password('root')}",
+            "--env=MINIO_ROOT_USER=root", f"--env=MINIO_ROOT_PASSWORD={password_of('root')}",
             "--env=MINIO_BROWSER=off", image, "/minio", "server", "/data", "--address=:9000",
         )  # fmt: skip
         where = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
@@ -91,14 +83,7 @@ def running_site(image: str, program: Path, folder: Path) -> Iterator[Site]:
 
 def _bootstrap(site: Site, image: str, folder: Path) -> None:
     """Do as the bootstrap Job does: its command, from flat ConfigMaps and mounted secrets."""
-    declared, secrets = folder / "buckets", folder / "users"
-    declared.mkdir()
-    for path in BUCKETS.rglob("*.*"):
-        shutil.copy(path, declared)
-    for user in USERS:
-        (secrets / user).mkdir(parents=True)
-        (secrets / user / "accesskey").write_text(user)
-        (secrets / user / "secretkey").write_text(_password(user))
+    declare(folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)  # the image's user is nobody's owner
     docker(
@@ -141,7 +126,7 @@ def launch_through(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(docker_task_handler, "DockerTaskHandler", LaunchedTask)
     launcher = {
         "LAUNCHER_ACCESS_KEY": "launcher",
-        "LAUNCHER_SECRET_KEY": _password("launcher"),
+        "LAUNCHER_SECRET_KEY": password_of("launcher"),
     }
     local.init(
         runner=local.DockerRunner(

@@ -10,15 +10,12 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from conftest import ROOT
 from minio import Minio
 from minio.error import S3Error
 
-from integration.conftest import Server
+from integration.conftest import USERS, Server, declare, password_of
 from nescio.buckets import bootstrap, main
 
-DECLARED = ROOT / "manifests" / "base" / "buckets"
-USERS = ("steps", "launcher", "sender", "reader", "watcher")
 INBOX, OUTBOX, ARTIFACTS = "nescio-inbox", "nescio-outbox", "nescio-artifacts"
 MANIFEST, RECORD = "private/runs/r/manifest.json", "private/runs/r/steps/collect.json"
 
@@ -36,24 +33,14 @@ class Site(NamedTuple):
 def site(minio_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Site:
     minio_server.need("users", "administration API")
     folder = tmp_path_factory.mktemp("bootstrap")
-    declared, secrets = folder / "declared", folder / "users"
-    declared.mkdir()
-    # A mounted ConfigMap is flat, whatever folders its files come from.
-    for path in DECLARED.rglob("*.*"):
-        shutil.copy(path, declared)
-    for user in USERS:
-        (secrets / user).mkdir(parents=True)
-        (secrets / user / "accesskey").write_text(user)
-        (secrets / user / "secretkey").write_text(f"password-of-{user}\n")
+    declared, secrets = declare(folder)
     address = minio_server.environment["NESCIO_S3_ENDPOINT"].removeprefix("http://")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in minio_server.environment.items():
             patch.setenv(name, value)
         bootstrap(declared, secrets)
     clients = {
-        user: Minio(
-            endpoint=address, access_key=user, secret_key=f"password-of-{user}", secure=False
-        )
+        user: Minio(endpoint=address, access_key=user, secret_key=password_of(user), secure=False)
         for user in USERS
     }
     keys = ("a.pdf", "released/a.pdf", "private/documents.csv", MANIFEST, RECORD)

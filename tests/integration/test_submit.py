@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import CommandLine
 
-from integration.conftest import Server, free_port
+from integration.conftest import Server, free_port, write_manifest
 from integration.kfp_server import Cluster, recorded
 from nescio.errors import ConfigurationError, NescioError
 from nescio.outcome import exit_code, read_failure, read_outcome
@@ -29,15 +29,6 @@ def outbox(minio_server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"b-{uuid.uuid4().hex[:12]}"
     minio_server.client.make_bucket(bucket_name=name)
     return f"s3://{name}/outbox"
-
-
-def write_manifest(outbox: str, run: str, outcomes: dict[str, int]) -> None:
-    documents = [
-        {"id": f"d{number}", "outcome": outcome, "reason": "encrypted", "remedy": "Give it."}
-        for number, outcome in enumerate(outcomes)
-    ]
-    manifest = {"run": run, "outcomes": outcomes, "documents": documents}
-    open_store(outbox).write(f"private/runs/{run}/manifest.json", json.dumps(manifest).encode())
 
 
 def test_a_run_is_started_with_the_shipped_pipeline_and_its_link_is_printed(
