@@ -13,6 +13,9 @@ ENGINE ?= docker
 MINIO_IMAGE ?= minio/minio:RELEASE.2025-09-07T16-13-09Z
 TARGETS ?= cpu gpu
 BASE ?=
+PIP_OPTIONS ?=
+TORCH_OPTIONS ?=
+BUILD_OPTIONS ?=
 PRESIDIO ?= .cache/presidio
 REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -67,10 +70,11 @@ minio: ## Start an object store for development on port 9000, data in .cache/min
 	exec $(ENGINE) run --rm -p 127.0.0.1:9000:9000 -e MINIO_ROOT_USER -e MINIO_ROOT_PASSWORD \
 	  -v "$(CURDIR)/.cache/minio:/data" $(MINIO_IMAGE) server /data
 
-images: ## Build the cpu and gpu images (ENGINE=podman, BASE=image@digest, TARGETS=cpu)
+images: ## Build the cpu and gpu images (ENGINE=podman, BASE=image@digest, TARGETS=cpu, PIP_OPTIONS, TORCH_OPTIONS)
 	@command -v $(ENGINE) >/dev/null || { echo "No $(ENGINE) here: make images ENGINE=..."; exit 2; }
 	@for target in $(TARGETS); do \
 	  $(ENGINE) build --target $$target $(if $(BASE),--build-arg BASE=$(BASE)) \
+	    --build-arg PIP_OPTIONS="$(PIP_OPTIONS)" --build-arg TORCH_OPTIONS="$(TORCH_OPTIONS)" $(BUILD_OPTIONS) \
 	    -t $(REGISTRY)/nescio-python-$$target:$(VERSION) -f docker/Dockerfile . || exit 1; \
 	done
 

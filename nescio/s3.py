@@ -1,4 +1,4 @@
-"""S3 buckets (MinIO, SeaweedFS, AWS) through the ``minio`` client, as a ``nescio.store.Store``.
+"""S3 buckets (tested on MinIO; others: docs/cluster.md) through the ``minio`` client, as a ``nescio.store.Store``.
 
 Configured by the environment: ``NESCIO_S3_ENDPOINT`` (``host:port`` or a URL; https unless the
 URL says http or ``NESCIO_S3_SECURE=false``), ``NESCIO_S3_REGION``, ``AWS_ACCESS_KEY_ID`` and
@@ -36,6 +36,10 @@ PASSING = {
     "RequestTimeout",
     "XMinioServerNotInitialized",
 }
+UNKNOWN = {"NotImplemented", "MethodNotAllowed"}
+LATER = {409, 429, 500, 502, 503, 504}
+"""Answers to a conditional write after which it may be tried again: a conflict, or a fault."""
+NO_SUCH_CALL = "docs/cluster.md lists the S3 calls that a store must answer."
 CHANGED = 412
 """Precondition Failed: the object is no longer the one that was listed, or is there already."""
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
@@ -114,6 +118,10 @@ class S3Store:
         except S3Error as error:
             if error.code in MISSING:
                 raise FileNotFoundError("no such object or bucket") from None
+            if error.code in UNKNOWN:
+                raise NescioError(
+                    f"the object store does not know a call ({error.code}).", NO_SUCH_CALL
+                ) from None
             raise NescioError(
                 f"the object store refused a request ({error.code}).",
                 "Check the credentials, the bucket's policy and its free space.",
@@ -187,6 +195,10 @@ class S3Store:
         def put() -> bool:
             address = self.client.presigned_put_object(self.bucket, self._name(key), SIGNED_FOR)
             answer = _pool().request("PUT", address, body=data, headers={"If-None-Match": "*"})
+            if answer.status in LATER:
+                raise urllib3.exceptions.ResponseError(f"HTTP {answer.status}")
+            if answer.status == 501:
+                raise NescioError("the object store has no conditional writes.", NO_SUCH_CALL)
             if answer.status not in (200, CHANGED):
                 raise NescioError(f"the object store refused a request (HTTP {answer.status}).")
             return answer.status == 200
@@ -206,9 +218,12 @@ class S3Store:
         )
 
         def get() -> Path:
-            self.client.fget_object(
+            found = self.client.fget_object(
                 self.bucket, self._name(key), str(target), request_headers=headers
             )
+            if etag and (found.etag or "").strip('"') != etag:  # a store that ignores If-Match
+                target.unlink()
+                raise NescioError("an object changed while it was being processed.", "Run again.")
             return target
 
         return self._try(get)

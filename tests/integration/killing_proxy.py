@@ -34,6 +34,8 @@ class KillingProxy(ThreadingHTTPServer):
         self.victim: subprocess.Popen[str] | None = None
         self.troubles: list[tuple[int, str]] = []
         """Answers (HTTP status, S3 code) in place of MinIO's; (0, "") cuts the answer in half."""
+        self.deaf_to = ""
+        """A header of requests, in small letters, that the store never hears of."""
 
     @property
     def url(self) -> str:
@@ -88,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.command, self.path, skip_host=True, skip_accept_encoding=True
             )
             for name, value in self.headers.items():
-                connection.putheader(name, value)
+                if name.lower() != self.server.deaf_to:
+                    connection.putheader(name, value)
             connection.endheaders(body)
             answer = connection.getresponse()
             content = answer.read()

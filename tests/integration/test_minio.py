@@ -8,15 +8,19 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import SECRETS, write_record
+from minio import Minio
 from minio.versioningconfig import ENABLED, VersioningConfig
 
 from integration.conftest import Server, free_port, server_program
 from integration.killing_proxy import KillingProxy, killing_proxy
+from nescio.doctor.storage import examine_buckets
 from nescio.errors import ConfigurationError, NescioError
 from nescio.policy import Mapping, new_key, open_vault
+from nescio.retention import clean
 from nescio.s3 import ATTEMPTS, S3Store
 from nescio.store import open_store
 
@@ -150,6 +154,74 @@ def test_a_server_that_stays_slow_is_given_up_on_in_one_line(
     with pytest.raises(NescioError, match=r"SlowDown"):
         store.write("x", b"one")
     assert not proxy.troubles and not store.exists("x")
+
+
+def test_a_call_that_the_store_does_not_know_is_said_in_one_line(
+    bucket: str, proxy: KillingProxy, tmp_path: Path
+) -> None:
+    """As other stores than MinIO answer for what they lack."""
+    store = open_store(f"s3://{bucket}")
+    store.write("x", b"one")
+    unknown, known = (501, "NotImplemented"), (-1, "")
+    proxy.troubles = [unknown]
+    with pytest.raises(NescioError, match=r"no conditional writes.*docs/cluster\.md"):
+        store.create("lock", b"")
+    proxy.troubles = [unknown]
+    with pytest.raises(NescioError, match=r"not know a call \(NotImplemented\).*cluster\.md"):
+        clean(f"s3://{bucket}", 0)
+    proxy.troubles = [known, unknown]  # the object's facts, then its bytes
+    with pytest.raises(NescioError, match="not know a call"):
+        store.fetch("x", tmp_path)
+    assert not proxy.troubles and not (tmp_path / "x").exists()
+
+
+def test_a_conditional_write_is_tried_again_after_a_conflict(
+    bucket: str, proxy: KillingProxy
+) -> None:
+    store = open_store(f"s3://{bucket}")
+    proxy.troubles = [(409, "ConditionalRequestConflict"), (503, "SlowDown")]
+    assert store.create("lock", b"one") and not proxy.troubles
+    assert not store.create("lock", b"two")
+    proxy.troubles = [(503, "SlowDown")] * ATTEMPTS
+    with pytest.raises(NescioError, match="does not answer"):
+        store.create("another", b"one")
+
+
+class Heedless(Minio):
+    """A client of a store that never looks at If-Match."""
+
+    def fget_object(self, *place: Any, request_headers: Any = None, **more: Any) -> Any:
+        return super().fget_object(*place, **more)
+
+
+def test_a_changed_object_is_noticed_where_the_store_does_not_look_at_conditions(
+    minio_server: Server, bucket: str, tmp_path: Path
+) -> None:
+    user, secret = (
+        minio_server.environment[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+    )
+    address = minio_server.environment["NESCIO_S3_ENDPOINT"].removeprefix("http://")
+    client = Heedless(endpoint=address, access_key=user, secret_key=secret, secure=False)
+    store = S3Store(f"s3://{bucket}", client)
+    store.write("x", b"old")
+    (entry,) = store.list()
+    assert store.fetch("x", tmp_path, entry.etag).read_bytes() == b"old"
+    store.write("x", b"new")
+    with pytest.raises(NescioError, match="changed"):
+        store.fetch("x", tmp_path, entry.etag)
+    assert not (tmp_path / "x").exists()
+
+
+def test_doctor_finds_a_store_that_lets_two_create_the_same_object(
+    bucket: str, proxy: KillingProxy
+) -> None:
+    place = f"s3://{bucket}"
+    assert all(finding.fine for finding in examine_buckets(place, place, place))
+    proxy.deaf_to = "if-none-match"
+    inbox, outbox, artifacts = examine_buckets(place, place, place)
+    assert inbox.fine and artifacts.fine
+    assert not outbox.fine and "two who write at once both succeed" in outbox.what
+    assert not list(open_store(place).list())
 
 
 def test_no_endpoint_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
