@@ -1,4 +1,6 @@
-"""S3 buckets (tested on MinIO; others: docs/cluster.md) through the ``minio`` client, as a ``nescio.store.Store``.
+"""S3 buckets through the ``minio`` client, as a ``nescio.store.Store``.
+
+Tested on MinIO; what other object stores must answer stands in docs/cluster.md.
 
 Configured by the environment: ``NESCIO_S3_ENDPOINT`` (``host:port`` or a URL; https unless the
 URL says http or ``NESCIO_S3_SECURE=false``), ``NESCIO_S3_REGION``, ``AWS_ACCESS_KEY_ID`` and
