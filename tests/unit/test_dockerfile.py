@@ -42,6 +42,16 @@ def test_every_installation_from_an_index_keeps_to_the_constraints() -> None:
     assert all("-c constraints.txt" in line or "--no-index" in line for line in installs)
 
 
+def test_torch_may_come_from_elsewhere_and_needs_no_index_beside() -> None:
+    for name in ("gpu", "train"):
+        (install,) = re.findall(r"-m pip install .*", BODY[f"build-{name}"].replace("\\\n", " "))
+        assert "${PIP_OPTIONS} ${TORCH_OPTIONS}" in install and "--no-build-isolation" in install
+        assert re.findall(r"^ARG (\w+)=", BODY[f"build-{name}"], re.M) == [
+            "PIP_OPTIONS",
+            "TORCH_OPTIONS",
+        ]
+
+
 def test_the_base_is_pinned_by_its_digest_and_may_be_another() -> None:
     (base,) = re.findall(r"^ARG BASE=(.+)$", TEXT, re.M)
     assert re.fullmatch(r"[a-z]+:3\.1[12][\w.-]*@sha256:[0-9a-f]{64}", base)
