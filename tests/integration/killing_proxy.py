@@ -34,6 +34,8 @@ class KillingProxy(ThreadingHTTPServer):
         self.victim: subprocess.Popen[str] | None = None
         self.troubles: list[tuple[int, str]] = []
         """Answers (HTTP status, S3 code) in place of MinIO's; (0, "") cuts the answer in half."""
+        self.garbles = 0
+        """Number of bodies of requests that are still to reach MinIO with a byte changed."""
         self.deaf_to = ""
         """A header of requests, in small letters, that the store never hears of."""
 
@@ -92,6 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in self.headers.items():
                 if name.lower() != self.server.deaf_to:
                     connection.putheader(name, value)
+            if body and self.server.garbles:
+                self.server.garbles -= 1
+                body = bytes([body[0] ^ 1]) + body[1:]
             connection.endheaders(body)
             answer = connection.getresponse()
             content = answer.read()

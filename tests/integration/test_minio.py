@@ -156,6 +156,37 @@ def test_a_server_that_stays_slow_is_given_up_on_in_one_line(
     assert not proxy.troubles and not store.exists("x")
 
 
+def test_a_large_file_goes_up_in_parts_and_shows_whole_or_not_at_all(
+    bucket: str, proxy: KillingProxy, tmp_path: Path
+) -> None:
+    store, source = open_store(f"s3://{bucket}"), tmp_path / "large"
+    old, new = (bytes([number]) * 11_000_000 for number in (1, 2))
+    begun = (-1, "")  # the first request begins the upload, the next are its parts
+    source.write_bytes(old)
+    proxy.troubles = [begun, (503, "SlowDown")]
+    store.upload(source, "x")
+    (entry,) = store.list()
+    assert entry.etag.endswith("-3") and entry.bytes == len(old)
+    source.write_bytes(new)
+    proxy.troubles = [begun, (507, "XMinioStorageFull")]
+    with pytest.raises(NescioError, match="XMinioStorageFull"):
+        store.upload(source, "x")
+    assert not proxy.troubles and store.read("x") == old
+    store.upload(source, "x")
+    assert store.fetch("x", tmp_path).read_bytes() == new
+
+
+def test_what_was_damaged_on_its_way_is_not_stored(
+    minio_server: Server, bucket: str, proxy: KillingProxy
+) -> None:
+    minio_server.need("checksums")
+    store = open_store(f"s3://{bucket}")
+    proxy.garbles = 1
+    with pytest.raises(NescioError, match="refused a request"):
+        store.write("x", b"one")
+    assert not proxy.garbles and not store.exists("x")
+
+
 def test_a_call_that_the_store_does_not_know_is_said_in_one_line(
     bucket: str, proxy: KillingProxy, tmp_path: Path
 ) -> None:
