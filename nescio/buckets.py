@@ -22,7 +22,7 @@ from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
 from nescio.errors import ConfigurationError, NescioError
-from nescio.s3 import client_from_environment, endpoint_from_environment
+from nescio.s3 import client_from_environment, endpoint_from_environment, pool
 
 
 def bootstrap(declared: Path, users: Path) -> list[str]:
@@ -81,7 +81,9 @@ def _credentials(folder: Path) -> tuple[str, str]:
 
 def _administrator() -> MinioAdmin:
     endpoint, secure = endpoint_from_environment()
-    return MinioAdmin(endpoint=endpoint, credentials=EnvAWSProvider(), secure=secure)
+    return MinioAdmin(
+        endpoint=endpoint, credentials=EnvAWSProvider(), secure=secure, http_client=pool()
+    )
 
 
 def _bucket(client: Minio, name: str, rules: dict[str, Any]) -> str:

@@ -4,13 +4,15 @@ Tested on MinIO; what other object stores must answer stands in docs/cluster.md.
 
 Configured by the environment: ``NESCIO_S3_ENDPOINT`` (``host:port`` or a URL; https unless the
 URL says http or ``NESCIO_S3_SECURE=false``), ``NESCIO_S3_REGION``, ``AWS_ACCESS_KEY_ID`` and
-``AWS_SECRET_ACCESS_KEY``.
+``AWS_SECRET_ACCESS_KEY``; ``NESCIO_S3_CA`` is the PEM text of a certificate authority that is
+trusted instead of the system's.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +44,10 @@ UNKNOWN = {"NotImplemented", "MethodNotAllowed"}
 LATER = {409, 429, 500, 502, 503, 504}
 """Answers to a conditional write after which it may be tried again: a conflict, or a fault."""
 NO_SUCH_CALL = "docs/cluster.md lists the S3 calls that a store must answer."
+UNTRUSTED = (
+    "Give its certificate authority, as PEM text, in NESCIO_S3_CA, or say http:// in "
+    "NESCIO_S3_ENDPOINT if it speaks no TLS."
+)
 CHANGED = 412
 """Precondition Failed: the object is no longer the one that was listed, or is there already."""
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
@@ -79,17 +85,28 @@ def client_from_environment() -> Minio:
         secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY"),
         region=os.environ.get("NESCIO_S3_REGION", "us-east-1"),
         secure=secure,
-        http_client=_pool(),
+        http_client=pool(),
     )
 
 
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=10)
+def pool() -> urllib3.PoolManager:
+    """Make connections that trust the store's certificate authority and give up in time."""
+    authority = os.environ.get("NESCIO_S3_CA") or None  # else those that the system trusts
+    return urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=10, ca_cert_data=authority)
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Say whether a connection failed in TLS, which no second attempt mends."""
+    if isinstance(error, urllib3.exceptions.MaxRetryError):
+        error = error.reason
+    return isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError)
 
 
 def _passing(error: BaseException) -> bool:
     if isinstance(error, S3Error):
         return error.code in PASSING
+    if _is_untrusted(error):
+        return False
     return isinstance(error, urllib3.exceptions.HTTPError | InvalidResponseError | OSError)
 
 
@@ -134,7 +151,9 @@ class S3Store:
                     "an object changed while it was being processed.", "Run again."
                 ) from None
             raise NescioError(f"the object store failed (HTTP {error.status_code}).") from None
-        except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
+        except (urllib3.exceptions.HTTPError, ssl.SSLError, InvalidResponseError) as error:
+            if _is_untrusted(error):
+                raise NescioError("no TLS connection to the object store.", UNTRUSTED) from None
             raise NescioError(
                 f"the object store does not answer ({type(error).__name__}).",
                 "Check that it runs and that NESCIO_S3_ENDPOINT names it.",
@@ -196,7 +215,7 @@ class S3Store:
 
         def put() -> bool:
             address = self.client.presigned_put_object(self.bucket, self._name(key), SIGNED_FOR)
-            answer = _pool().request("PUT", address, body=data, headers={"If-None-Match": "*"})
+            answer = pool().request("PUT", address, body=data, headers={"If-None-Match": "*"})
             if answer.status in LATER:
                 raise urllib3.exceptions.ResponseError(f"HTTP {answer.status}")
             if answer.status == 501:

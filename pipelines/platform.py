@@ -22,6 +22,8 @@ STORE_SECRET: Final = "nescio-steps-s3"
 STORE_SECRET_KEYS: Final = {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"}
 STORE_CONFIG: Final = "nescio-s3"
 STORE_CONFIG_KEYS: Final = {"endpoint": "NESCIO_S3_ENDPOINT", "region": "NESCIO_S3_REGION"}
+AUTHORITY_CONFIG: Final = "nescio-s3-ca"
+AUTHORITY_CONFIG_KEYS: Final = {"ca.pem": "NESCIO_S3_CA"}
 NOTIFY_SECRET: Final = "nescio-notify"
 NOTIFY_SECRET_KEYS: Final = {
     "webhook-secret": "NESCIO_NOTIFY_SECRET",
@@ -64,6 +66,8 @@ def placed(task: dsl.PipelineTask, name: str, minutes: int) -> dsl.PipelineTask:
     kubernetes.add_pod_label(task, COMPONENT_LABEL, name)
     kubernetes.use_secret_as_env(task, STORE_SECRET, STORE_SECRET_KEYS)
     kubernetes.use_config_map_as_env(task, STORE_CONFIG, STORE_CONFIG_KEYS)
+    # Only stores whose certificate comes from a private authority need it.
+    kubernetes.use_config_map_as_env(task, AUTHORITY_CONFIG, AUTHORITY_CONFIG_KEYS, optional=True)
     if name == "notify":  # whoever wants no message needs no secret
         kubernetes.use_secret_as_env(task, NOTIFY_SECRET, NOTIFY_SECRET_KEYS, optional=True)
     if target == "gpu" and name in ON_GPU:

@@ -108,7 +108,13 @@ def test_every_task_gets_the_stores_credentials_by_name(path: Path) -> None:
         secret, *others = item["secretAsEnv"]
         expected = [("nescio-notify", True)] if task == "notify" else []
         assert [(other["secretName"], other["optional"]) for other in others] == expected
-        (config,) = item["configMapAsEnv"]
+        config, authority = item["configMapAsEnv"]
+        assert authority == {
+            "configMapName": "nescio-s3-ca",
+            "configMapNameParameter": {"runtimeValue": {"constant": "nescio-s3-ca"}},
+            "keyToEnv": [{"configMapKey": "ca.pem", "envVar": "NESCIO_S3_CA"}],
+            "optional": True,
+        }
         assert secret["secretName"] == "nescio-steps-s3"
         assert config["configMapName"] == "nescio-s3"
         names = [pair["envVar"] for pair in secret["keyToEnv"] + config["keyToEnv"]]
