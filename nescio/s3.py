@@ -10,6 +10,8 @@ trusted instead of the system's.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import os
 import ssl
@@ -50,6 +52,8 @@ UNTRUSTED = (
 )
 CHANGED = 412
 """Precondition Failed: the object is no longer the one that was listed, or is there already."""
+ONE_PART = 5 * 2**20
+"""Bytes that the client sends in one piece; the checksum of a larger object is not of its parts."""
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 SIGNED_FOR = timedelta(minutes=5)
 
@@ -100,6 +104,14 @@ def _is_untrusted(error: BaseException | None) -> bool:
     if isinstance(error, urllib3.exceptions.MaxRetryError):
         error = error.reason
     return isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError)
+
+
+def _checksum(data: bytes) -> dict[str, str | list[str] | tuple[str]]:
+    """Return the header by which a store tells that what came is what was sent.
+
+    The signature tells, too, but not every store recomputes it over the body.
+    """
+    return {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(data).digest()).decode()}
 
 
 def _passing(error: BaseException) -> bool:
@@ -203,7 +215,11 @@ class S3Store:
         """Write an object; S3 shows it whole or not at all."""
         self._try(
             lambda: self.client.put_object(
-                self.bucket, self._name(key), io.BytesIO(data), len(data)
+                self.bucket,
+                self._name(key),
+                io.BytesIO(data),
+                len(data),
+                metadata=_checksum(data) if len(data) <= ONE_PART else None,
             )
         )
 
@@ -215,7 +231,9 @@ class S3Store:
 
         def put() -> bool:
             address = self.client.presigned_put_object(self.bucket, self._name(key), SIGNED_FOR)
-            answer = pool().request("PUT", address, body=data, headers={"If-None-Match": "*"})
+            md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+            headers = {"If-None-Match": "*", "Content-MD5": md5}
+            answer = pool().request("PUT", address, body=data, headers=headers)
             if answer.status in LATER:
                 raise urllib3.exceptions.ResponseError(f"HTTP {answer.status}")
             if answer.status == 501:
@@ -251,7 +269,14 @@ class S3Store:
 
     def upload(self, path: Path, key: str) -> None:
         """Upload a file, in parts where it is large."""
-        self._try(lambda: self.client.fput_object(self.bucket, self._name(key), str(path)))
+        self._try(
+            lambda: self.client.fput_object(
+                self.bucket,
+                self._name(key),
+                str(path),
+                metadata=_checksum(path.read_bytes()) if path.stat().st_size <= ONE_PART else None,
+            )
+        )
 
     def move(self, source: str, target: str) -> None:
         """Copy on the server, then delete the source."""

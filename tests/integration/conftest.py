@@ -58,7 +58,7 @@ class Server(NamedTuple):
             pytest.skip(f"moto's server has no {' and no '.join(lacking)}: needs the real MinIO")
 
 
-def _server(address: str, user: str, password: str, real: bool) -> Server:
+def server_of(address: str, user: str, password: str, real: bool) -> Server:
     return Server(
         Minio(endpoint=address, access_key=user, secret_key=password, secure=False),
         {
@@ -89,7 +89,7 @@ def _moto() -> Iterator[Server]:
     server.start()
     try:
         _, port = server.get_host_and_port()
-        yield _server(f"127.0.0.1:{port}", "admin", "admin-password", real=False)
+        yield server_of(f"127.0.0.1:{port}", "admin", "admin-password", real=False)
     finally:
         server.stop()
 
@@ -107,7 +107,7 @@ def _minio(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         wait_until_live(f"http://{address}/minio/health/live")
-        yield _server(address, user, password, real=True)
+        yield server_of(address, user, password, real=True)
     finally:
         process.terminate()
         process.wait(timeout=20)
