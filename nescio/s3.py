@@ -269,14 +269,10 @@ class S3Store:
 
     def upload(self, path: Path, key: str) -> None:
         """Upload a file, in parts where it is large."""
-        self._try(
-            lambda: self.client.fput_object(
-                self.bucket,
-                self._name(key),
-                str(path),
-                metadata=_checksum(path.read_bytes()) if path.stat().st_size <= ONE_PART else None,
-            )
-        )
+        if path.stat().st_size <= ONE_PART:
+            self.write(key, path.read_bytes())
+        else:
+            self._try(lambda: self.client.fput_object(self.bucket, self._name(key), str(path)))
 
     def move(self, source: str, target: str) -> None:
         """Copy on the server, then delete the source."""

@@ -116,18 +116,16 @@ def paths_of(page: pymupdf.Page) -> list[Path]:
     return found
 
 
-def is_full(blocks: Iterable[dict[str, Any]]) -> bool:
-    """Say whether a page has more paths than are looked at one by one."""
-    paths = [block for block in blocks if block["type"] == 3 and not block["isrect"]]
-    return len(paths) > MOST_PATHS
+def shows_letters(paths: Iterable[dict[str, Any]]) -> bool:
+    """Say whether half of so many paths have the size of letters and are filled as they are.
 
-
-def shows_letters(blocks: Iterable[dict[str, Any]]) -> bool:
-    """Say whether half of so many paths have the size of letters and are filled as they are."""
+    Args:
+        paths: more than are looked at one by one, as blocks of MuPDF's ``rawdict``.
+    """
     sizes = (
-        max(block["bbox"][2] - block["bbox"][0], block["bbox"][3] - block["bbox"][1])
-        for block in blocks
-        if block["type"] == 3 and not block["isrect"] and not block["stroked"]
+        max(path["bbox"][2] - path["bbox"][0], path["bbox"][3] - path["bbox"][1])
+        for path in paths
+        if not path["stroked"]
     )
     letters = [size for size in sizes if LETTER_HEIGHT[0] <= size <= LETTER_HEIGHT[1]]
     return len(letters) > MOST_PATHS / 2

@@ -11,6 +11,7 @@ import pymupdf
 from rapidfuzz.fuzz import ratio
 
 from nescio.extract.pictures import DPI, Region, crop
+from nescio.extract.scans import letters_of
 from nescio.extract.words import Run, Word, hull
 from nescio.ocr import read_line
 
@@ -128,8 +129,7 @@ def _agrees(page: pymupdf.Page, words: Run) -> bool | None:
     line = read_line(crop(page, Region(box, DPI)))
     if line is None or line.confidence < SURE:
         return None
-    seen = "".join(character.text for word in line.words for character in word)
-    seen = "".join(filter(str.isalnum, seen.casefold()))
+    seen = letters_of(line.text)
     if len(seen) < SHORTEST:
         return None
     return ratio(seen, _core(words)) >= ALIKE
@@ -137,6 +137,6 @@ def _agrees(page: pymupdf.Page, words: Run) -> bool | None:
 
 def _core(words: Run) -> str:
     """Return the letters and digits of words; none where most are not Latin."""
-    text = "".join(filter(str.isalnum, "".join(word.text for word in words).casefold()))
+    text = letters_of("".join(word.text for word in words))
     foreign = sum(character.isalpha() and character > "\u024f" for character in text)
     return "" if 2 * foreign > len(text) else text

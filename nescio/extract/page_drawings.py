@@ -8,8 +8,8 @@ from typing import Any, Final
 import pymupdf
 
 from nescio.extract.drawings import (
+    MOST_PATHS,
     drawn_on,
-    is_full,
     paths_of,
     pixels_of,
     resolution_of,
@@ -18,13 +18,12 @@ from nescio.extract.drawings import (
 from nescio.extract.page_flags import FLAG_BARCODE
 from nescio.extract.page_text import PageText
 from nescio.extract.pictures import MARGIN, PictureReader, Reading, Region, crop, whole
-from nescio.extract.scans import POOR_LINE, compared, scan_of, words_of
+from nescio.extract.scans import POOR_LINE, UNWRITTEN, compared, letters_of, scan_of, words_of
 from nescio.extract.stripes import barcodes_of
-from nescio.extract.words import Box, Run, Style, hull, word_of
+from nescio.extract.words import Box, Run, hull, word_of
 from nescio.ocr import LABEL, ReadLine, stands_by
 from nescio.tables import SIGNATURE
 
-SIGNATURE_STYLE: Final = Style("", 10.0, False, False)
 LABEL_WORDS: Final = 8
 """Words that the line of a label has at most; "they signed" in prose announces nothing."""
 SIGNED_LINES: Final = 1
@@ -49,13 +48,13 @@ def begin_drawings(
     if any(not picture.region.margin for picture in found.pictures):
         return  # all of the page is read as a picture
     found.barcodes += barcodes_of(blocks)
-    if is_full(blocks):
-        if shows_letters(blocks):
+    paths = [block for block in blocks if block["type"] == 3 and not block["isrect"]]
+    if len(paths) > MOST_PATHS:
+        if shows_letters(paths):
             region = whole(page)
             found.letters += filter(None, [reader.start_letters(crop(page, region), region)])
         return
-    has_paths = any(block["type"] == 3 and not block["isrect"] for block in blocks)
-    if not has_paths and page.parent.xref_get_key(page.xref, "Annots")[0] == "null":
+    if not paths and page.parent.xref_get_key(page.xref, "Annots")[0] == "null":
         return
     drawn = drawn_on(paths_of(page), labels_of(found.shown_runs()))
     found.signatures += drawn.signatures
@@ -78,13 +77,12 @@ def finish_drawings(found: PageText) -> None:
     found.letters.clear()
     for x0, y0, x1, y1 in found.signatures:
         box = (x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD)
-        found.slanted.append([word_of(SIGNATURE, box, SIGNATURE_STYLE)])
+        found.slanted.append([word_of(SIGNATURE, box, UNWRITTEN)])
 
 
 def _is_text(line: ReadLine) -> bool:
     """Say whether outlines were read as text: dots of a chart are read as signs, here and there."""
-    text = "".join(character.text for word in line.words for character in word)
-    said = [character for character in text.lower() if character.isalnum()]
+    said = letters_of(line.text)
     return line.confidence >= POOR_LINE and len(said) >= SHORTEST and len(set(said)) > 1
 
 

@@ -133,16 +133,16 @@ class Reading(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A region that is being read, and how its pixels lie on the page."""
+    """A region that is being read."""
 
     reading: Future[Reading]
-    scale: float
-    shift: tuple[float, float]
     region: Region
 
     def result(self) -> Reading:
         """Wait; return what the region holds, in points of the page as shown."""
-        return self.reading.result().moved(self.scale, self.shift)
+        scale = 72 / self.region.dpi
+        x, y = (edge - self.region.margin * scale for edge in self.region.box[:2])
+        return self.reading.result().moved(scale, (x, y))
 
 
 class PictureReader:
@@ -168,15 +168,13 @@ class PictureReader:
         pixels = crop(page, region)
         if not may_hold_text(pixels):
             return None
-        scale = 72 / region.dpi
-        x, y = (edge - region.margin * scale for edge in region.box[:2])
         pixels = _on_paper(pixels, region.margin)
         if not region.margin:  # whole pages differ, and what they hold is much to remember
-            return Pending(self._threads.submit(reading_of, pixels), scale, (x, y), region)
+            return Pending(self._threads.submit(reading_of, pixels), region)
         key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
         if key not in self._known:
             self._known[key] = self._threads.submit(reading_of, pixels)
-        return Pending(self._known[key], scale, (x, y), region)
+        return Pending(self._known[key], region)
 
     def start_letters(self, pixels: Grey, region: Region) -> Pending | None:
         """Begin to read outlined letters; None if there can be none.
@@ -186,14 +184,12 @@ class PictureReader:
         """
         if not may_hold_text(pixels):
             return None
-        scale = 72 / region.dpi
-        shift = region.box[0] - region.margin * scale, region.box[1] - region.margin * scale
         for known, reading in self._letters:
             if known.shape == pixels.shape and _differ_by(known, pixels) <= SHADES:
-                return Pending(reading, scale, shift, region)
+                return Pending(reading, region)
         reading = self._threads.submit(text_of, _on_paper(pixels, region.margin))
         self._letters.append((pixels, reading))
-        return Pending(reading, scale, shift, region)
+        return Pending(reading, region)
 
 
 def number_of_threads() -> int:

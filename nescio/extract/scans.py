@@ -30,8 +30,8 @@ MATCHING: Final = 0.8
 COMPARED: Final = 3
 """Letters and digits of a line that are the least that can be compared."""
 
-CODE_STYLE: Final = Style("", 10.0, False, False)
-"""How the text of a barcode, which has no letters, counts as written."""
+UNWRITTEN: Final = Style("", 10.0, False, False)
+"""How a word counts as written that no letters on the page show."""
 
 PADDING: Final = 0.5
 """Points by which a word's box is widened on all sides: its edges were seen, not told."""
@@ -96,7 +96,7 @@ def scan_of(lines: Sequence[ReadLine], size: tuple[float, float]) -> Scan:
 def words_of(code: Barcode) -> Run:
     """Return what a barcode says, each word as wide as all of it."""
     text = "".join(character if character.isprintable() else " " for character in code.text)
-    return [word_of(part, code.box, CODE_STYLE) for part in text.split()]
+    return [word_of(part, code.box, UNWRITTEN) for part in text.split()]
 
 
 def compared(runs: Sequence[Run], known: Sequence[Run]) -> tuple[list[Run], list[Word]]:
@@ -136,13 +136,14 @@ def _differing(run: Run, known: list[Word], boxes: npt.NDArray[np.float64]) -> l
                 text.append(character)
                 under.update(dict.fromkeys(places.tolist()))
     layer = [known[place] for place in under]
-    seen, told = _letters("".join(text)), _letters("".join(word.text for word in layer))
+    seen, told = letters_of("".join(text)), letters_of("".join(word.text for word in layer))
     if min(len(seen), len(told)) < COMPARED or ratio(seen, told) >= 100 * MATCHING:
         return []
     return layer
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text, in small letters."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 

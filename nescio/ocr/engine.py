@@ -67,6 +67,11 @@ class ReadLine(NamedTuple):
         x, y = self.corners[1] - self.corners[0]
         return math.degrees(math.atan2(y, x))
 
+    @property
+    def text(self) -> str:
+        """What the line says, its words parted by spaces."""
+        return " ".join("".join(character.text for character in word) for word in self.words)
+
     def part(self, near: float, far: float) -> npt.NDArray[np.float64]:
         """Return the corners of a part of the line, in pixels, as ``corners`` are ordered.
 
@@ -109,10 +114,7 @@ def read_lines(pixels: Pixels) -> list[ReadLine]:
 
 def read_text(pixels: Pixels) -> str:
     """Return the text in a picture, a line a line."""
-    return "\n".join(
-        " ".join("".join(c.text for c in word) for word in line.words)
-        for line in read_lines(pixels)
-    )
+    return "\n".join(line.text for line in read_lines(pixels))
 
 
 def read_line(pixels: Pixels) -> ReadLine | None:

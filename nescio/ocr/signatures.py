@@ -40,7 +40,7 @@ def shows_signature(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) ->
         pixels: of the picture, upright.
         lines: what was read in it, in its pixels.
     """
-    labels = [line for line in lines if LABEL.search(_text(line))]
+    labels = [line for line in lines if LABEL.search(line.text)]
     if not labels:
         return False
     import cv2
@@ -79,10 +79,6 @@ def stands_by(
     below = ((stroke[1] + stroke[3]) - (label[1] + label[3])) / 2 / line
     beside = max(stroke[0] - label[2], label[0] - stroke[2]) / line
     return -ABOVE <= below <= BELOW and beside <= BESIDE
-
-
-def _text(line: ReadLine) -> str:
-    return " ".join("".join(character.text for character in word) for word in line.words)
 
 
 def _box(line: ReadLine) -> tuple[float, float, float, float]:
