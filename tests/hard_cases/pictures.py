@@ -150,14 +150,20 @@ def described(path: Path) -> None:
         document.save(path)
 
 
+def as_paths(page: pymupdf.Page) -> bytes:
+    """Return a PDF with the page, its letters as paths."""
+    svg = page.get_svg_image(text_as_path=True)
+    with pymupdf.open(stream=svg.encode(), filetype="svg") as drawing:
+        data: bytes = drawing.convert_to_pdf()
+    return data
+
+
 def outlines(path: Path) -> None:
     """The name as paths, as drawing programs export it; no font, no text."""
     with pymupdf.open() as document:
         page = document.new_page(width=300, height=200)
         page.insert_text((60, 100), PERSON, fontsize=17)
-        svg = page.get_svg_image(text_as_path=True)
-    with pymupdf.open(stream=svg.encode(), filetype="svg") as drawing:
-        data = drawing.convert_to_pdf()
+        data = as_paths(page)
     with pymupdf.open(stream=data) as document:
         document[0].insert_text((60, 40), STAYS)
         document.save(path)

@@ -13,7 +13,7 @@ import subprocess
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,8 @@ from integration.kfp_server import Cluster, running
 from nescio.store import open_store
 
 BUCKETS = ROOT / "manifests" / "base" / "buckets"
+USER, PASSWORD = "admin", "admin-password"
+"""The administrator of an object store of these tests."""
 USERS = ("steps", "launcher", "sender", "reader", "watcher")
 
 
@@ -89,28 +91,53 @@ def _moto() -> Iterator[Server]:
     server.start()
     try:
         _, port = server.get_host_and_port()
-        yield server_of(f"127.0.0.1:{port}", "admin", "admin-password", real=False)
+        yield server_of(f"127.0.0.1:{port}", USER, PASSWORD, real=False)
     finally:
         server.stop()
 
 
 @contextmanager
-def _minio(folder: Path) -> Iterator[Server]:
-    program, port = server_program("minio"), free_port()
-    user, password = "admin", "admin-password"
-    environment = os.environ | {
-        "MINIO_ROOT_USER": user, "MINIO_ROOT_PASSWORD": password, "MINIO_BROWSER": "off",
-    }  # fmt: skip
-    address = f"127.0.0.1:{port}"
-    command = [str(program), "server", str(folder), "--address", address]
-    with (folder.parent / "minio.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+def serving(command: Sequence[str], log: Path, **environment: str) -> Iterator[None]:
+    """Run a server's program for as long as the context lasts; it may not be ready at once."""
+    with log.open("w") as lines:
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdout=lines, stderr=lines, cwd=log.parent
+        )
     try:
-        wait_until_live(f"http://{address}/minio/health/live")
-        yield server_of(address, user, password, real=True)
+        yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=30)
+
+
+@contextmanager
+def minio_at(folder: Path, *options: str) -> Iterator[str]:
+    """Start MinIO on a folder of data, with more options; yield its address, ready or not."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [str(server_program("minio")), "server", str(folder), "--address", address, *options]
+    environment = {
+        "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": PASSWORD, "MINIO_BROWSER": "off",
+    }  # fmt: skip
+    with serving(command, folder.parent / f"{folder.name}.log", **environment):
+        yield address
+
+
+@contextmanager
+def _minio(folder: Path) -> Iterator[Server]:
+    with minio_at(folder) as address:
+        wait_until_live(f"http://{address}/minio/health/live")
+        yield server_of(address, USER, PASSWORD, real=True)
+
+
+def wait_for_bucket(client: Minio, name: str) -> None:
+    """Make a bucket as soon as a server can."""
+    for _ in range(300):
+        try:
+            client.make_bucket(bucket_name=name)
+            return
+        except Exception:  # until all of its parts are up, errors are of many kinds
+            time.sleep(0.2)
+    pytest.fail("the object store did not start within a minute")
 
 
 def password_of(user: str) -> str:

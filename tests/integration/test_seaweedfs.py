@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from integration.conftest import Server, free_port, server_of
+from integration.conftest import (
+    PASSWORD,
+    USER,
+    Server,
+    free_port,
+    server_of,
+    serving,
+    wait_for_bucket,
+)
 from integration.test_minio import (
     proxy,
     test_a_conditional_write_is_tried_again_after_a_conflict,
@@ -40,7 +46,6 @@ __all__ = [
     "test_what_was_written_is_read_listed_moved_and_deleted",
 ]
 
-USER, PASSWORD = "admin", "admin-password"
 PARTS = ("master", "volume", "filer", "s3")
 
 
@@ -68,22 +73,7 @@ def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command += [f"-{part}.port={port}" for part, port in ports.items()]
     command += [f"-{part}.port.grpc={free_port()}" for part in PARTS]
     command += ["-s3.port.iceberg=0", "-volume.max=100", "-master.volumeSizeLimitMB=64"]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     server = server_of(f"127.0.0.1:{ports['s3']}", USER, PASSWORD, real=True)
-    try:
-        _wait(server)
+    with serving(command, folder / "log"):
+        wait_for_bucket(server.client, "ready")
         yield server
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait(server: Server) -> None:
-    for _ in range(300):
-        try:
-            server.client.make_bucket(bucket_name="ready")
-            return
-        except Exception:  # until all of its parts are up, errors are of many kinds
-            time.sleep(0.2)
-    pytest.fail("SeaweedFS did not start within a minute")

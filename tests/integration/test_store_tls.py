@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,12 +11,10 @@ import pytest
 import trustme
 from minio import Minio
 
-from integration.conftest import free_port, server_program
+from integration.conftest import PASSWORD, USER, minio_at, wait_for_bucket
 from nescio import s3
 from nescio.errors import NescioError
 from nescio.store import open_store
-
-USER, PASSWORD = "admin", "admin-password"
 
 
 class Secure(NamedTuple):
@@ -29,7 +26,6 @@ class Secure(NamedTuple):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     """MinIO with a certificate of an authority that nobody knows."""
-    program, port = server_program("minio"), free_port()
     folder = tmp_path_factory.mktemp("tls")
     certificates = folder / "certificates"
     certificates.mkdir()
@@ -38,21 +34,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     own.private_key_pem.write_to_path(certificates / "private.key")
     for part in own.cert_chain_pems:
         part.write_to_path(certificates / "public.crt", append=True)
-    environment = os.environ | {
-        "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": PASSWORD, "MINIO_BROWSER": "off",
-    }  # fmt: skip
-    address = f"127.0.0.1:{port}"
-    command = [program, "server", folder / "data", "--address", address]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*map(str, command), "--certs-dir", str(certificates)],
-            env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
+    with minio_at(folder / "data", "--certs-dir", str(certificates)) as address:
         yield Secure(address, authority.cert_pem.bytes().decode())
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -62,15 +45,9 @@ def bucket(server: Secure, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("NESCIO_S3_CA", server.authority)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", PASSWORD)
-    client = s3.client_from_environment()
-    for _ in range(150):
-        try:
-            if not client.bucket_exists(bucket_name="records"):
-                client.make_bucket(bucket_name="records")
-            return "records"
-        except Exception:  # until it listens and its parts are ready, errors are of many kinds
-            time.sleep(0.2)
-    pytest.fail("MinIO did not start within 30 s")
+    name = f"b-{uuid.uuid4().hex[:12]}"
+    wait_for_bucket(s3.client_from_environment(), name)
+    return name
 
 
 def test_a_named_authority_is_trusted(bucket: str, server: Secure) -> None:

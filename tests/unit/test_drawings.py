@@ -188,9 +188,7 @@ def test_a_page_of_outlined_text_is_read_as_a_whole(tmp_path: Path) -> None:
     with pymupdf.open() as document:
         page = document.new_page(width=400, height=600)
         page.insert_text((40, 60), lines, fontsize=11)
-        svg = page.get_svg_image(text_as_path=True)
-    with pymupdf.open(stream=svg.encode(), filetype="svg") as drawing:
-        data = drawing.convert_to_pdf()
+        data = pictures.as_paths(page)
     with pymupdf.open(stream=data) as document:
         document[0].insert_text((40, 30), "Ward book of the year, page one")
         document.save(path)
