@@ -72,7 +72,12 @@ def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command += [f"-s3.config={folder / 'identities.json'}", "-master.telemetry=false"]
     command += [f"-{part}.port={port}" for part, port in ports.items()]
     command += [f"-{part}.port.grpc={free_port()}" for part in PARTS]
-    command += ["-s3.port.iceberg=0", "-volume.max=100", "-master.volumeSizeLimitMB=64"]
+    command += [
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-volume.max=100",
+        "-master.volumeSizeLimitMB=64",
+    ]
     server = server_of(f"127.0.0.1:{ports['s3']}", USER, PASSWORD, real=True)
     with serving(command, folder / "log"):
         wait_for_bucket(server.client, "ready")
