@@ -15,8 +15,8 @@ REMEDIES: Final = {
     "uncertain_text": "A page was read with too little certainty: scan it anew, or look at it.",
     "unreadable_text": "A page's fonts do not tell what it shows: print it to a PDF of pictures.",
     "barcode": "A page shows a barcode; a person must decide whether it names somebody.",
-    "signature": "A page shows a signature; a person must hide it.",
-    "face": "A page shows a face; a person must hide it.",
+    "signature": "A page shows a signature; it is hidden, and a person must see that all of it is.",
+    "face": "A page shows a face; it is hidden, and a person must see that all of it is.",
 }
 DEFAULT_REMEDY: Final = "A person must look at the flagged pages."
 

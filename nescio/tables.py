@@ -86,6 +86,8 @@ PARAGRAPH_ORIGINS: Final = (
 
 SIGNATURE: Final = "\u270d"
 """What stands for a signature among a page's words: a writing hand, in the signature's box."""
+FACE: Final = "\u263b"
+"""What stands for a face among a page's words: a face, in the box around its head."""
 
 OUTCOMES: Final = ("released", "unchanged", "proposed", "refused", "quarantined")
 
@@ -296,8 +298,8 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
 
 
 def is_said(character: str) -> bool:
-    """Say whether a character can be part of an identifier: letter, digit or :data:`SIGNATURE`."""
-    return character.isalnum() or character == SIGNATURE
+    """Say whether a character can be part of an identifier: letter, digit, signature or face."""
+    return character.isalnum() or character in (SIGNATURE, FACE)
 
 
 def empty(name: str) -> pa.Table:

@@ -22,7 +22,7 @@ from nescio.extract.scans import POOR_LINE, UNWRITTEN, compared, letters_of, sca
 from nescio.extract.stripes import barcodes_of
 from nescio.extract.words import Box, Run, hull, word_of
 from nescio.ocr import LABEL, ReadLine, stands_by
-from nescio.tables import SIGNATURE
+from nescio.tables import FACE, SIGNATURE
 
 LABEL_WORDS: Final = 8
 """Words that the line of a label has at most; "they signed" in prose announces nothing."""
@@ -65,7 +65,7 @@ def begin_drawings(
 
 
 def finish_drawings(found: PageText) -> None:
-    """Add what outlined letters and barcodes say, and a mark for each signature, each apart."""
+    """Add what outlined letters and barcodes say, and marks of signatures and faces, each apart."""
     if found.barcodes and FLAG_BARCODE not in found.flags:
         found.flags.append(FLAG_BARCODE)
     found.slanted += filter(None, map(words_of, found.barcodes))
@@ -75,9 +75,10 @@ def finish_drawings(found: PageText) -> None:
         of_page = not pending.region.margin  # then it was rendered with its text
         found.slanted += compared(runs, found.shown_runs())[0] if of_page else runs
     found.letters.clear()
-    for x0, y0, x1, y1 in found.signatures:
-        box = (x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD)
-        found.slanted.append([word_of(SIGNATURE, box, UNWRITTEN)])
+    for mark, boxes in ((SIGNATURE, found.signatures), (FACE, found.faces)):
+        for x0, y0, x1, y1 in boxes:
+            box = (x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD)
+            found.slanted.append([word_of(mark, box, UNWRITTEN)])
 
 
 def _is_text(line: ReadLine) -> bool:
@@ -95,7 +96,7 @@ def is_signature(reading: Reading, box: Box, labels: Sequence[Box]) -> bool:
         labels: on the same page.
     """
     lines = [line for line in reading.lines if line.confidence >= POOR_LINE]
-    if len(lines) > SIGNED_LINES or reading.barcodes or reading.face:
+    if len(lines) > SIGNED_LINES or reading.barcodes or reading.faces:
         return False
     return any(stands_by(box, label) for label in labels)
 

@@ -63,10 +63,14 @@ def _finish_pictures(found: PageText) -> None:
         found.flags.append(FLAG_UNSURE)
     if codes:
         found.flags.append(FLAG_BARCODE)
-    if any(reading.face for reading in readings):
+    faces = [box for reading in readings for box in reading.faces]
+    if faces:
         found.flags.append(FLAG_FACE)
-    if any(reading.signature for reading in readings):
+    signatures = [box for reading in readings for box in reading.signatures]
+    if signatures:
         found.flags.append(FLAG_SIGNATURE)
+    found.faces += faces
+    found.signatures += signatures
 
 
 def _readings(found: PageText, labels: Sequence[Box]) -> Iterator[Reading]:

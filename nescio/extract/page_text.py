@@ -15,8 +15,8 @@ class PageText:
 
     ``is_pictured`` says that pictures are part of what it says, ``pictures`` which are being read.
     ``letters`` are outlines of letters that are being read, ``signatures`` boxes around strokes of
-    a pen, ``barcodes`` those drawn with lines. ``is_wrong`` says that its text layer tells other
-    characters than it shows.
+    a pen, ``faces`` around heads, ``barcodes`` those drawn with lines. ``is_wrong`` says that its
+    text layer tells other characters than it shows.
     """
 
     number: int
@@ -35,6 +35,7 @@ class PageText:
     pictures: list[Pending] = field(default_factory=list)
     letters: list[Pending] = field(default_factory=list)
     signatures: list[Box] = field(default_factory=list)
+    faces: list[Box] = field(default_factory=list)
     barcodes: list[Barcode] = field(default_factory=list)
 
     def shown_runs(self) -> list[Run]:

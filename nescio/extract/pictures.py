@@ -16,7 +16,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.words import Box, hull
-from nescio.ocr import Barcode, ReadLine, barcodes_in, read_lines, shows_face, shows_signature
+from nescio.ocr import Barcode, ReadLine, barcodes_in, faces_in, read_lines, signatures_in
 
 Grey = npt.NDArray[np.uint8]
 """Rows of grey pixels, top first."""
@@ -110,26 +110,32 @@ class Reading(NamedTuple):
     Attributes:
         lines: of text.
         barcodes: what they say, and where.
-        face: whether it shows one.
-        signature: whether it shows one beside a label.
+        faces: boxes around heads.
+        signatures: boxes around those beside a label.
     """
 
     lines: list[ReadLine]
     barcodes: list[Barcode]
-    face: bool
-    signature: bool
+    faces: list[Box]
+    signatures: list[Box]
 
     def moved(self, scale: float, shift: tuple[float, float]) -> Reading:
         """Return the same elsewhere."""
         offset = np.array(shift)
         lines = [line._replace(corners=line.corners * scale + offset) for line in self.lines]
-        codes = []
-        for code in self.barcodes:
+
+        def box(of: Box) -> Box:
             x0, y0, x1, y1 = (
-                float(value * scale + by) for value, by in zip(code.box, 2 * shift, strict=True)
+                float(value * scale + by) for value, by in zip(of, 2 * shift, strict=True)
             )
-            codes.append(Barcode(code.text, (x0, y0, x1, y1)))
-        return self._replace(lines=lines, barcodes=codes)
+            return x0, y0, x1, y1
+
+        return Reading(
+            lines,
+            [code._replace(box=box(code.box)) for code in self.barcodes],
+            [box(face) for face in self.faces],
+            [box(signature) for signature in self.signatures],
+        )
 
 
 class Pending(NamedTuple):
@@ -141,8 +147,14 @@ class Pending(NamedTuple):
     def result(self) -> Reading:
         """Wait; return what the region holds, in points of the page as shown."""
         scale = 72 / self.region.dpi
-        x, y = (edge - self.region.margin * scale for edge in self.region.box[:2])
-        return self.reading.result().moved(scale, (x, y))
+        left, top, right, bottom = self.region.box
+        shift = (left - self.region.margin * scale, top - self.region.margin * scale)
+        reading = self.reading.result().moved(scale, shift)
+        faces = [
+            (max(left, x0), max(top, y0), min(right, x1), min(bottom, y1))
+            for x0, y0, x1, y1 in reading.faces
+        ]
+        return reading._replace(faces=faces)
 
 
 class PictureReader:
@@ -202,13 +214,12 @@ def number_of_threads() -> int:
 def reading_of(pixels: Grey) -> Reading:
     """Return what a picture holds, in pixels."""
     lines = read_lines(pixels)
-    signature = shows_signature(pixels, lines)
-    return Reading(lines, barcodes_in(pixels), shows_face(pixels), signature)
+    return Reading(lines, barcodes_in(pixels), faces_in(pixels), signatures_in(pixels, lines))
 
 
 def text_of(pixels: Grey) -> Reading:
     """Return the lines of text alone in a picture, in pixels."""
-    return Reading(read_lines(pixels), [], False, False)
+    return Reading(read_lines(pixels), [], [], [])
 
 
 def has_ink(page: pymupdf.Page) -> bool:

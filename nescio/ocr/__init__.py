@@ -1,8 +1,8 @@
 """Reading pictures of text: pixels in, lines of characters with their places out."""
 
 from nescio.ocr.engine import ReadCharacter, ReadLine, read_line, read_lines, read_text
-from nescio.ocr.marks import Barcode, barcodes_in, shows_face
-from nescio.ocr.signatures import LABEL, shows_signature, stands_by
+from nescio.ocr.marks import Barcode, barcodes_in, faces_in
+from nescio.ocr.signatures import LABEL, signatures_in, stands_by
 
 __all__ = [
     "LABEL",
@@ -10,10 +10,10 @@ __all__ = [
     "ReadCharacter",
     "ReadLine",
     "barcodes_in",
+    "faces_in",
     "read_line",
     "read_lines",
     "read_text",
-    "shows_face",
-    "shows_signature",
+    "signatures_in",
     "stands_by",
 ]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
+Box = tuple[float, float, float, float]
 
 CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 """Of the four frontal ones that OpenCV ships, the one that misses and invents least
@@ -22,6 +23,8 @@ STEP: Final = 1.1
 """Factor between two sizes that are looked for."""
 LEAST_FACE: Final = 32
 """Side in pixels of the smallest face that is looked for."""
+HEAD: Final = 0.5
+"""Of a found face's side, what is added on each: hair, ears, chin and neck tell, too."""
 LONGEST: Final = 1200
 """Pixels of the longer side to which a picture is made smaller before faces are looked for."""
 TILE: Final = 16
@@ -54,30 +57,56 @@ def barcodes_in(pixels: Pixels) -> list[Barcode]:
     return found
 
 
-def shows_face(pixels: Pixels) -> bool:
-    """Say whether a grey picture shows a face seen from in front, whichever way is up."""
+def faces_in(pixels: Pixels) -> list[Box]:
+    """Return boxes of the heads in a grey picture that are seen from in front, turned or not.
+
+    Returns:
+        Boxes (x0, y0, x1, y1) in pixels, from the top left; those of one head may overlap.
+    """
     import cv2
 
-    factor = LONGEST / max(pixels.shape)
+    height, width = pixels.shape
+    factor = min(1.0, LONGEST / max(pixels.shape))
     if factor < 1:
-        size = max(1, int(pixels.shape[1] * factor)), max(1, int(pixels.shape[0] * factor))
+        size = max(1, int(width * factor)), max(1, int(height * factor))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     least = (LEAST_FACE, LEAST_FACE)
-    for part in _photographs(pixels):
+    found = []
+    for left, top, part in _photographs(pixels):
         for turns in range(4):
             turned = np.ascontiguousarray(np.rot90(part, turns))
-            if len(_faces().detectMultiScale(turned, STEP, NEIGHBOURS, minSize=least)):
-                return True
-    return False
+            faces = _faces().detectMultiScale(turned, STEP, NEIGHBOURS, minSize=least)
+            for x, y, side, _ in faces:
+                x, y = _turned_back(x + side / 2, y + side / 2, turns, part.shape)
+                reach = side * (0.5 + HEAD)
+                box = (left + x - reach, top + y - reach, left + x + reach, top + y + reach)
+                x0, y0, x1, y1 = (float(edge) / factor for edge in box)
+                found.append((max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1)))
+    return found
 
 
-def _photographs(pixels: Pixels) -> Iterator[Pixels]:
-    """Yield the parts of a sheet of paper that are as dark as photographs; else all of it."""
+def _turned_back(x: float, y: float, turns: int, shape: tuple[int, ...]) -> tuple[float, float]:
+    """Return where a point of ``np.rot90(picture, turns)`` lies in the picture of this shape."""
+    height, width = shape[:2]
+    if turns == 1:
+        return width - y, x
+    if turns == 2:
+        return width - x, height - y
+    if turns == 3:
+        return y, height - x
+    return x, y
+
+
+def _photographs(pixels: Pixels) -> Iterator[tuple[int, int, Pixels]]:
+    """Yield the parts of a sheet of paper that are as dark as photographs; else all of it.
+
+    Each comes with its place: pixels from the left and from the top.
+    """
     import cv2
 
     paper = np.percentile(pixels, 90)
     if float((pixels > paper - TILE).mean()) < 0.5:
-        yield pixels
+        yield 0, 0, pixels
         return
     dark = (pixels < paper - DARKER).astype(np.float32)
     size = math.ceil(dark.shape[1] / TILE), math.ceil(dark.shape[0] / TILE)
@@ -85,7 +114,7 @@ def _photographs(pixels: Pixels) -> Iterator[Pixels]:
     grown = cv2.dilate(tiles.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2)
     count, _, boxes, _ = cv2.connectedComponentsWithStats(grown)
     for x, y, width, height in (TILE * boxes[1:count, :4]).tolist():
-        yield pixels[y : y + height, x : x + width]
+        yield x, y, pixels[y : y + height, x : x + width]
 
 
 _own: Final = threading.local()

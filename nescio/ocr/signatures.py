@@ -31,18 +31,26 @@ BESIDE: Final = 20.0
 """Distances from the label, in heights of its line, at which its signature is looked for."""
 JOIN: Final = 5
 """Pixels by which strokes are widened: a pen leaves the paper."""
+APART: Final = 1.0
+"""Distance, in heights of the label's line, at which other strokes belong to a signature: dots of
+an i, a first name, a flourish."""
+
+Box = tuple[float, float, float, float]
 
 
-def shows_signature(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) -> bool:
-    """Say whether a grey picture shows strokes of a pen near a label such as ``Signature:``.
+def signatures_in(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) -> list[Box]:
+    """Return boxes of the strokes of a pen near labels such as ``Signature:`` in a grey picture.
 
     Args:
         pixels: of the picture, upright.
         lines: what was read in it, in its pixels.
+
+    Returns:
+        Boxes (x0, y0, x1, y1) in pixels, from the top left; two may overlap.
     """
-    labels = [line for line in lines if LABEL.search(line.text)]
+    labels = [_box(line) for line in lines if LABEL.search(line.text)]
     if not labels:
-        return False
+        return []
     import cv2
 
     ink = (pixels < np.percentile(pixels, 90) - INK).astype(np.uint8)
@@ -51,21 +59,42 @@ def shows_signature(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) ->
             x0, y0, x1, y1 = _box(line)
             ink[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3] = 0
     joined = cv2.dilate(ink, np.ones((JOIN, JOIN), np.uint8))
-    count, numbers, boxes, _ = cv2.connectedComponentsWithStats(joined)
-    for number in range(1, count):
+    _, numbers, boxes, _ = cv2.connectedComponentsWithStats(joined)
+    strokes: list[Box] = [(x, y, x + w, y + h) for x, y, w, h in boxes[1:, :4].tolist()]
+    found = []
+    for number, stroke in enumerate(strokes, start=1):
         x, y, width, height = (int(value) for value in boxes[number, :4])
         window = slice(y, y + height), slice(x, x + width)
         share = float((ink[window] & (numbers[window] == number)).mean())
-        if share <= MOST_INK and any(
-            stands_by((x, y, x + width, y + height), _box(label)) for label in labels
+        near = [label for label in labels if stands_by(stroke, label)]
+        if share <= MOST_INK and near:
+            found.append(_with_strokes_beside(stroke, strokes, near[0][3] - near[0][1]))
+    return found
+
+
+def _with_strokes_beside(signature: Box, strokes: Sequence[Box], line: float) -> Box:
+    """Return the box of a signature and of small strokes beside it, not those of rules.
+
+    Args:
+        signature: the box of its longest stroke.
+        strokes: boxes of all ink that is no text.
+        line: height of the label's line.
+    """
+    x0, y0, x1, y1 = signature
+    for left, top, right, bottom in strokes:
+        beside = max(left - signature[2], signature[0] - right) <= APART * line
+        above = max(top - signature[3], signature[1] - bottom) <= APART * line
+        if (
+            beside
+            and above
+            and right - left <= WIDTH[1] * line / 2
+            and bottom - top <= HEIGHT[1] * line
         ):
-            return True
-    return False
+            x0, y0, x1, y1 = min(x0, left), min(y0, top), max(x1, right), max(y1, bottom)
+    return x0, y0, x1, y1
 
 
-def stands_by(
-    stroke: tuple[float, float, float, float], label: tuple[float, float, float, float]
-) -> bool:
+def stands_by(stroke: Box, label: Box) -> bool:
     """Say whether strokes have the size of a signature, and stand where a label has its own.
 
     Args:
@@ -81,6 +110,6 @@ def stands_by(
     return -ABOVE <= below <= BELOW and beside <= BESIDE
 
 
-def _box(line: ReadLine) -> tuple[float, float, float, float]:
+def _box(line: ReadLine) -> Box:
     (x0, y0), (x1, y1) = line.corners.min(axis=0), line.corners.max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)

@@ -26,6 +26,8 @@ from nescio.policy.surrogates import make_surrogate, surrogate_key
 
 SMALLEST_SHIFT: Final = 7
 """Days by which a shift moves at least: less would leave the week as it was."""
+UNWRITTEN: Final = frozenset({"face", "signature"})
+"""Kinds of OTHER that are no text: their labels say what they are."""
 
 
 class Treated(NamedTuple):
@@ -121,8 +123,9 @@ class Treatment:
         return Treated("keep", "", name)
 
     def _remove(self, number: int, rule: Rule, name: str) -> Treated:
-        label = self._mentions[number].label
-        return Treated("remove", f"[{label}]" if self._policy.style == "label" else "", name)
+        mention = self._mentions[number]
+        said = mention.kind.upper() if mention.kind in UNWRITTEN else mention.label
+        return Treated("remove", f"[{said}]" if self._policy.style == "label" else "", name)
 
     def _label(self, number: int, rule: Rule, name: str) -> Treated:
         mention, person = self._mentions[number], self._persons[number]

@@ -12,7 +12,8 @@ from picture_inputs import barcode, chart, face, line, png, sheet, sign
 
 from nescio.extract import pictures
 from nescio.extract.pictures import regions_of
-from nescio.ocr import ReadLine, shows_face
+from nescio.ocr import ReadLine, faces_in
+from nescio.tables import FACE, SIGNATURE
 
 NAME = "Walter Quillfeather"
 STAMP = pymupdf.Rect(330, 400, 450, 420)
@@ -169,8 +170,13 @@ def test_a_face_is_flagged_and_a_chart_is_not(tmp_path: Path, calls: list[tuple[
         for picture in (face(), chart(), face()[::-1], np.rot90(face(), 3)):
             letter(document).insert_image((300, 500, 360, 560), stream=png(picture))
         document.save(tmp_path / "face.pdf")
-    flags = [row["flags"] for row in read(tmp_path / "face.pdf").pages.to_pylist()]
-    assert flags == [["face"], [], ["face"], ["face"]]
+    found = read(tmp_path / "face.pdf")
+    assert [row["flags"] for row in found.pages.to_pylist()] == [["face"], [], ["face"], ["face"]]
+    heads = [row for text, row in words(found) if text == FACE]
+    assert {row["page"] for row in heads} == {0, 2, 3}
+    for row in heads:  # the drawn head is the picture's middle, 0.7 of it wide
+        assert row["x0"] < 312 and row["x1"] > 348 and row["y0"] < 512 and row["y1"] > 548
+        assert row["x0"] > 298 and row["x1"] < 362 and row["y0"] > 498 and row["y1"] < 562
 
 
 def test_a_signed_sheet_is_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,13 +189,23 @@ def test_a_signed_sheet_is_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             page = document.new_page(width=360, height=252)
             page.insert_image(page.rect, stream=png(pixels))
         document.save(tmp_path / "signed.pdf")
-    flags = [row["flags"] for row in read(tmp_path / "signed.pdf").pages.to_pylist()]
-    assert flags == [["signature"], []]
+    found = read(tmp_path / "signed.pdf")
+    assert [row["flags"] for row in found.pages.to_pylist()] == [["signature"], []]
+    marks = [row for text, row in words(found) if text == SIGNATURE]
+    assert marks and {row["page"] for row in marks} == {0}
+    paper = sheet()
+    sign(paper, 380, 400)
+    rows, columns = np.nonzero(paper != sheet())
+    scale = 360 / 1000  # points a pixel
+    assert min(row["x0"] for row in marks) < columns.min() * scale
+    assert max(row["x1"] for row in marks) > columns.max() * scale
+    assert min(row["y0"] for row in marks) < rows.min() * scale
+    assert max(row["y1"] for row in marks) > rows.max() * scale
 
 
 def test_a_photograph_on_a_scanned_sheet_is_looked_at() -> None:
     sheet = np.random.default_rng(2).normal(238, 6, (2200, 1700)).clip(0, 255).astype(np.uint8)
     sheet[400:404, 100:1600] = 0
-    assert not shows_face(sheet)
+    assert not faces_in(sheet)
     sheet[900:1140, 1200:1440] = face()
-    assert shows_face(sheet)
+    assert faces_in(sheet)

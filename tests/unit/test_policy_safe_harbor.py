@@ -165,3 +165,4 @@ def test_linked_people_decide_which_label_a_name_gets() -> None:
 def test_a_removal_may_show_its_label(tmp_path: object) -> None:
     policy = policy_of(tmp_path, "extends: safe-harbor\nstyle: label\n")
     assert outcome("call [PHONE|555-123-4567]", policy) == "call [PHONE]"
+    assert outcome("by [OTHER.signature|✍]", policy) == "by [SIGNATURE]"

@@ -1,4 +1,4 @@
-"""Signatures: strokes of a pen near a label are flagged; rules and typed names are not."""
+"""Signatures: strokes of a pen near a label are found; rules and typed names are not."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 from picture_inputs import line, sheet, sign
 
-from nescio.ocr import ReadCharacter, ReadLine, shows_signature
+from nescio.ocr import ReadCharacter, ReadLine, signatures_in
 
 
 @pytest.mark.parametrize(("label", "y"), [("Signature:", 400), ("Signed by the patient", 460)])
 def test_strokes_near_a_label_are_a_signature(label: str, y: float) -> None:
     pixels = sheet()
     lines = [line("He went home.", 100, 100), line(label, 110, y)]
-    assert not shows_signature(pixels, lines)
+    assert not signatures_in(pixels, lines)
     sign(pixels, 380, 400)
-    assert shows_signature(pixels, lines)
+    assert signatures_in(pixels, lines)
 
 
 def test_strokes_without_a_label_or_far_from_it_are_none() -> None:
     pixels = sheet()
     sign(pixels, 380, 400)
-    assert not shows_signature(pixels, [line("Designed for adults", 110, 400)])
-    assert not shows_signature(pixels, [line("Signature:", 110, 40)])
+    assert not signatures_in(pixels, [line("Designed for adults", 110, 400)])
+    assert not signatures_in(pixels, [line("Signature:", 110, 40)])
 
 
 def test_a_typed_name_is_none_and_what_cannot_be_read_is() -> None:
@@ -31,5 +31,18 @@ def test_a_typed_name_is_none_and_what_cannot_be_read_is() -> None:
     label = line("Signature:", 110, 400)
     typed = ReadLine([[ReadCharacter("W", 0.98, 0, 1)]], np.array(
         [[340, 350], [720, 350], [720, 450], [340, 450]], float), 0.98)  # fmt: skip
-    assert not shows_signature(pixels, [label, typed])
-    assert shows_signature(pixels, [label, typed._replace(confidence=0.4)])
+    assert not signatures_in(pixels, [label, typed])
+    assert signatures_in(pixels, [label, typed._replace(confidence=0.4)])
+
+
+def test_its_box_holds_all_its_strokes_and_not_the_line_to_sign_on() -> None:
+    pixels = sheet()
+    before = pixels.copy()
+    sign(pixels, 380, 395)
+    pixels[362:367, 560:566] = 40  # a dot that the pen left beside it
+    rows, columns = np.nonzero(pixels != before)
+    found = signatures_in(pixels, [line("Signature:", 110, 400)])
+    x0, y0 = np.min([box[:2] for box in found], axis=0)
+    x1, y1 = np.max([box[2:] for box in found], axis=0)
+    assert x0 <= columns.min() and columns.max() < x1 and x1 - x0 < 400
+    assert y0 <= rows.min() and rows.max() < y1 and y1 - y0 < 90
