@@ -13,7 +13,7 @@ from nescio.errors import QuarantinedError
 REMEDIES: Final = {
     "no_text": "A page shows something that cannot be read; a person must look at it.",
     "uncertain_text": "A page was read with too little certainty: scan it anew, or look at it.",
-    "unreadable_text": "A page's fonts do not tell what it shows: print it to a PDF of pictures.",
+    "unreadable_text": "A page's fonts do not tell what it shows; a release makes it a picture.",
     "barcode": "A page shows a barcode; a person must decide whether it names somebody.",
     "signature": "A page shows a signature; it is hidden, and a person must see that all of it is.",
     "face": "A page shows a face; it is hidden, and a person must see that all of it is.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,6 +62,7 @@ def redact_document(
     style: Style = "box",
     boxes: BoxWidth = "tight",
     raster: Raster = "never",
+    pictures: Collection[int] = (),
     web_links: bool = False,
     kept: Iterable[str] = (),
     detector: Detector | None = None,
@@ -83,6 +84,7 @@ def redact_document(
             neighbouring words until their width tells nothing.
         raster: ``needed`` turns pages into pictures where nothing else verifies, ``all`` does
             so with every page: no text, font or path of the original is left.
+        pictures: pages (from 0) that become pictures whatever ``raster`` says.
         web_links: keep links to addresses of the web that hold no secret and touch no box.
         kept: texts that the policy decided to keep.
         detector: runs detection on the output; any finding quarantines the document.
@@ -95,7 +97,7 @@ def redact_document(
             ``verification_failed``).
     """
     seconds: dict[str, float] = {}
-    whole = range(inspect(pdf, password).pages) if raster == "all" else ()
+    whole = range(inspect(pdf, password).pages) if raster == "all" else pictures
     plan = Plan(
         by_page(redactions),
         password,

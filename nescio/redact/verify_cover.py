@@ -14,6 +14,7 @@ from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, corners, overlap
 from nescio.redact.secrets import core
+from nescio.redact.verify_ocr import Reader, read_under
 
 ALIKE: Final = 60.0
 """Similarity (0 to 100) from which text under boxes counts as the secret: engines and OCR differ
@@ -27,11 +28,13 @@ def check_cover(
     boxes: Sequence[Box],
     split: Container[int],
     findings: Findings,
+    reader: Reader | None = None,
 ) -> None:
     """Compare what the original has under each mention's boxes with what was to be hidden.
 
     Where the original has no text under the boxes, the secret was read from a picture, and the
-    picture checks have to do.
+    picture checks have to do. Where it has another text there, what it shows decides, if
+    ``reader`` is given: its fonts may tell other characters than they show.
 
     Args:
         original: a page of the original, flattened.
@@ -40,6 +43,8 @@ def check_cover(
         boxes: the boxes on it.
         split: mentions that have boxes on other pages, too.
         findings: where the result goes.
+        reader: reads a picture; given for pages that were released as pictures, of which the text
+            is gone, whatever it said.
     """
     mentions: dict[int, list[Box]] = defaultdict(list)
     for box in boxes:
@@ -59,7 +64,11 @@ def check_cover(
             raw = raw or text.extractRAWDICT()
             found = core("".join(text_inside(raw, rect) for rect in rects))
             if found:
-                findings.judge(30, _is_held(found, secret, mention in split), number)
+                held = _is_held(found, secret, mention in split)
+                if not held and reader is not None:
+                    shown = core(read_under(original, parts, reader))
+                    held = _is_held(shown, secret, mention in split)
+                findings.judge(30, held, number)
 
 
 def _is_held(found: str, secret: str, split: bool) -> bool:

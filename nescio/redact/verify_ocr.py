@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import pymupdf
 from PIL import Image
 
 from nescio.redact.apply import PAD, Images, images_of, unrotated
+from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import corners
 from nescio.redact.secrets import SecretSearch
@@ -42,6 +43,9 @@ COARSE: Final = 8
 
 CUT_OFF: Final = 0.001
 """Share of a picture that may lie beyond the page's edge: rounding."""
+
+MARGIN: Final = 24
+"""Pixels of paper around what is read alone: readers miss text that touches an edge."""
 
 ALIKE: Final = 24
 """Grey levels by which these may differ: resampling, coding."""
@@ -88,6 +92,22 @@ class OcrCheck:
             self._findings.read[digest] = kind
             if self._search.count(self._read(pixels)):
                 self._findings.fail(check, page)
+
+
+def read_under(page: pymupdf.Page, boxes: Sequence[Box], read: Reader) -> str:
+    """Return what a page shows under boxes, read one by one.
+
+    Args:
+        page: as it was before anything was hidden.
+        boxes: on it, in points of the page as shown.
+        read: reads a picture.
+    """
+    shown = render(page, DPI)
+    parts = (_cut(shown, pymupdf.Rect(box.rect) & page.rect) for box in boxes)
+    paper = int(np.percentile(shown, 90))
+    return " ".join(
+        read(np.pad(part, MARGIN, constant_values=paper)) for part in parts if part.size
+    )
 
 
 def _is_readable(image: dict[str, object]) -> bool:

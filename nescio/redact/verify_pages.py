@@ -157,7 +157,8 @@ def _check_pages_of(job: Job, files: _Open, numbers: Iterable[int], findings: Fi
         picture = PicturePage(number, page, before, files.file, boxes)
         check_drawings(picture, words, findings)
         if boxes and before is not None and source is not None:
-            check_cover(before, source, number, boxes, split, findings)
+            reader = job.ocr if number in job.pictures else None
+            check_cover(before, source, number, boxes, split, findings, reader)
         if boxes and check_images(picture, findings):
             pictured.add(number)
         if reading is not None:

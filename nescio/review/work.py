@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from nescio import tables
 from nescio.errors import UnverifiedError
+from nescio.extract.page_flags import FLAG_UNREADABLE
 from nescio.ocr import read_text
 from nescio.original import Original
 from nescio.redact import open_prepared, redact_document
@@ -123,6 +124,9 @@ def redact(
 ) -> Released:
     """Redact and verify by decisions.
 
+    Pages whose fonts do not tell what they show become pictures: a person saw these, and their
+    text layer says something else, also to a search.
+
     Raises:
         DocumentError: nothing could be released.
     """
@@ -136,6 +140,7 @@ def redact(
         boxes=cast(BoxWidth, record.boxes),
         kept=look.kept,
         raster=cast(Raster, record.raster),
+        pictures=[int(page) for page, why in record.flags.items() if FLAG_UNREADABLE in why],
         web_links=record.web_links,
         ocr=read_text,
         detector=partial(undecided, original=look.original) if look.original else None,

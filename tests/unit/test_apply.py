@@ -104,6 +104,15 @@ def test_a_release_makes_pictures_of_pages_where_the_run_would(tmp_path: Path) -
         assert all(len(page.get_images()) == 1 for page in document)
 
 
+def test_a_page_whose_fonts_tell_something_else_is_released_as_a_picture(tmp_path: Path) -> None:
+    propose(tmp_path, flags={1: ["barcode", "unreadable_text"], 0: ["barcode"]})
+    apply(tmp_path, tmp_path / "out" / proposal_key(DOC, "pdf"))
+    first, second = texts(released(tmp_path))
+    assert "Aspirin 75 mg" in first and second == ""
+    certificate = json.loads(released(tmp_path).with_suffix(".certificate.json").read_text())
+    assert certificate["pictures"] == [1]
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_links_to_the_web_stay_where_the_run_would_keep_them(tmp_path: Path, kept: bool) -> None:
     propose(tmp_path, web_links=True)

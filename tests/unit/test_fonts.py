@@ -7,8 +7,13 @@ from pathlib import Path
 import pikepdf
 import pymupdf
 import pytest
+from redact_inputs import row
 
+from nescio import tables
+from nescio.errors import UnverifiedError
 from nescio.extract import Extraction, extract_pages, fonts
+from nescio.ocr import read_text
+from nescio.redact import redact_document
 
 NAME = "Wilhelmina Zubrowska"
 PROSE = "Seen with her daughter, who was not there for the last visit."
@@ -88,3 +93,28 @@ def test_each_font_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
         document.save(tmp_path / "b.pdf")
     extract_pages(tmp_path / "b.pdf", "d", 0, 5)
     assert 1 <= len(calls) <= fonts.STRETCHES
+
+
+@pytest.mark.parametrize("moved", [0, 30])
+def test_a_box_on_what_a_wrong_font_shows_is_judged_by_what_it_shows(
+    moved: float, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "a.pdf", NAME, PROSE, wrong=True)
+    words = extracted(path).words.to_pylist()
+    shown = [word for word in words if word["confidence"] < 1][:2]
+    boxes = [
+        row(0, (word["x0"], word["y0"] + moved, word["x1"], word["y1"] + moved), NAME)
+        for word in shown
+    ]
+    out = tmp_path / "out.pdf"
+    redactions = tables.from_rows("redactions", boxes)
+    if moved:
+        with pytest.raises(UnverifiedError, match="ink_outside_box"):
+            redact_document(path, out, redactions, pictures=[0], ocr=read_text)
+        assert not out.exists()
+        return
+    redact_document(path, out, redactions, pictures=[0], ocr=read_text)
+    with pymupdf.open(out) as document:
+        assert document[0].get_text() == ""
+    with pytest.raises(UnverifiedError, match="ink_outside_box"):
+        redact_document(path, out, redactions, ocr=read_text)
