@@ -182,7 +182,7 @@ class PictureReader:
             return None
         pixels = _on_paper(pixels, region.margin)
         if not region.margin:  # whole pages differ, and what they hold is much to remember
-            return Pending(self._threads.submit(reading_of, pixels), region)
+            return Pending(self._threads.submit(reading_of, pixels, True), region)
         key = hashlib.sha256(pixels.data).digest() + repr(pixels.shape).encode()
         if key not in self._known:
             self._known[key] = self._threads.submit(reading_of, pixels)
@@ -211,10 +211,16 @@ def number_of_threads() -> int:
     return min(MOST_THREADS, os.cpu_count() or 1)
 
 
-def reading_of(pixels: Grey) -> Reading:
-    """Return what a picture holds, in pixels."""
+def reading_of(pixels: Grey, sheet: bool = False) -> Reading:
+    """Return what a picture holds, in pixels.
+
+    Args:
+        pixels: of the picture.
+        sheet: whether it is a whole page.
+    """
     lines = read_lines(pixels)
-    return Reading(lines, barcodes_in(pixels), faces_in(pixels), signatures_in(pixels, lines))
+    signatures = signatures_in(pixels, lines, sheet)
+    return Reading(lines, barcodes_in(pixels), faces_in(pixels), signatures)
 
 
 def text_of(pixels: Grey) -> Reading:

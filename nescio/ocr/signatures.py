@@ -1,4 +1,4 @@
-"""Finds signatures: strokes of a pen, which are no text, beside words that announce one."""
+"""Finds signatures: strokes of a pen that are no text, with words that announce them or without."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ BESIDE: Final = 20.0
 """Distances from the label, in heights of its line, at which its signature is looked for."""
 JOIN: Final = 5
 """Pixels by which strokes are widened: a pen leaves the paper."""
+THIN: Final = 0.15
+"""What both are at most without a label: share of ink in the box, and half the pen's width in
+heights of a line. Stamps, logos and unread words in print have more."""
+TURNS: Final = 4
+"""Times that the upper and the lower edge of such strokes each go from up to down or back."""
+AMPLITUDE: Final = 0.1
+"""Share of the height of the strokes, at least, by which they turn."""
+AXIS: Final = 0.8
+"""Share of a column and of a row that are ink where strokes are the axes of a chart."""
 APART: Final = 1.0
 """Distance, in heights of the label's line, at which other strokes belong to a signature: dots of
 an i, a first name, a flourish."""
@@ -38,20 +47,29 @@ an i, a first name, a flourish."""
 Box = tuple[float, float, float, float]
 
 
-def signatures_in(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) -> list[Box]:
-    """Return boxes of the strokes of a pen near labels such as ``Signature:`` in a grey picture.
+def signatures_in(
+    pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine], sheet: bool = False
+) -> list[Box]:
+    """Return boxes of the strokes of a pen in a grey picture.
+
+    Strokes near labels such as ``Signature:`` count by their size alone; on a sheet, others count
+    if they are thin and turn up and down as only a hand does.
 
     Args:
         pixels: of the picture, upright.
         lines: what was read in it, in its pixels.
+        sheet: whether it is a whole page: curves of charts turn, too.
 
     Returns:
         Boxes (x0, y0, x1, y1) in pixels, from the top left; two may overlap.
     """
     labels = [_box(line) for line in lines if LABEL.search(line.text)]
-    if not labels:
+    if not labels and not (sheet and lines):
         return []
     import cv2
+
+    heights = [box[3] - box[1] for box in map(_box, lines)]
+    usual = float(np.median(heights))
 
     ink = (pixels < np.percentile(pixels, 90) - INK).astype(np.uint8)
     for line in lines:
@@ -69,7 +87,38 @@ def signatures_in(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) -> l
         near = [label for label in labels if stands_by(stroke, label)]
         if share <= MOST_INK and near:
             found.append(_with_strokes_beside(stroke, strokes, near[0][3] - near[0][1]))
+        elif sheet and share <= THIN and _has_size(stroke, usual):
+            strip = ink[window] & (numbers[window] == number)
+            if _is_written(strip.astype(bool), usual):
+                found.append(_with_strokes_beside(stroke, strokes, usual))
     return found
+
+
+def _is_written(ink: npt.NDArray[np.bool_], line: float) -> bool:
+    """Say whether connected strokes are thin and turn up and down as only a hand does.
+
+    Args:
+        ink: where they have ink, from edge to edge.
+        line: height of a line of text, in pixels.
+    """
+    import cv2
+
+    half = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)[ink]
+    if np.percentile(half, 98) > THIN * line:
+        return False
+    if min(ink.mean(axis=0).max(), ink.mean(axis=1).max()) > AXIS:
+        return False
+    drawn = ink[:, ink.any(axis=0)]
+    least = max(JOIN, AMPLITUDE * len(ink))
+    edges = drawn.argmax(axis=0), drawn[::-1].argmax(axis=0)
+    return all(_turns(edge, least) >= TURNS for edge in edges)
+
+
+def _turns(edge: npt.NDArray[np.int_], least: float) -> int:
+    """Return how many times a line turns from up to down or from down to up, by ``least``."""
+    from scipy.signal import find_peaks
+
+    return sum(len(find_peaks(way, prominence=least)[0]) for way in (edge, -edge))
 
 
 def _with_strokes_beside(signature: Box, strokes: Sequence[Box], line: float) -> Box:
@@ -102,12 +151,16 @@ def stands_by(stroke: Box, label: Box) -> bool:
         label: box of the words that announce a signature, in the same units.
     """
     line = label[3] - label[1]
-    width, height = (stroke[2] - stroke[0]) / line, (stroke[3] - stroke[1]) / line
-    if not (WIDTH[0] <= width <= WIDTH[1] and HEIGHT[0] <= height <= HEIGHT[1]):
+    if not _has_size(stroke, line):
         return False
     below = ((stroke[1] + stroke[3]) - (label[1] + label[3])) / 2 / line
     beside = max(stroke[0] - label[2], label[0] - stroke[2]) / line
     return -ABOVE <= below <= BELOW and beside <= BESIDE
+
+
+def _has_size(stroke: Box, line: float) -> bool:
+    width, height = (stroke[2] - stroke[0]) / line, (stroke[3] - stroke[1]) / line
+    return WIDTH[0] <= width <= WIDTH[1] and HEIGHT[0] <= height <= HEIGHT[1]
 
 
 def _box(line: ReadLine) -> Box:

@@ -46,3 +46,19 @@ def test_its_box_holds_all_its_strokes_and_not_the_line_to_sign_on() -> None:
     x1, y1 = np.max([box[2:] for box in found], axis=0)
     assert x0 <= columns.min() and columns.max() < x1 and x1 - x0 < 400
     assert y0 <= rows.min() and rows.max() < y1 and y1 - y0 < 90
+
+
+def test_on_a_sheet_a_hand_shows_without_a_label_and_a_chart_is_none() -> None:
+    lines = [line("He went home.", 100, 100), line("Consultant physician", 300, 480)]
+    pixels = sheet()
+    sign(pixels, 380, 395)
+    assert not signatures_in(pixels, lines)
+    assert len(signatures_in(pixels, lines, sheet=True)) == 1
+    plot = sheet()
+    sign(plot, 380, 395)
+    plot[370:425, 360:363] = 40
+    plot[422:425, 360:640] = 40
+    assert not signatures_in(plot, lines, sheet=True)
+    word = sheet()
+    word[370:420, 380:560] = 40  # a stamp
+    assert not signatures_in(word, lines, sheet=True)
