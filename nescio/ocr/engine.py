@@ -20,6 +20,16 @@ WIDE_GAP: Final = 2.5
 """Distance of two characters, in usual distances of their line, from which a space was missed."""
 STEPS: Final = 5
 """The same in steps of the reader (an eighth of a line's height each), which must be exceeded."""
+SPACE: Final = 0.15
+"""Width, in heights of a line, of paper between two characters of different classes from which a
+space was missed: a font's space has 0.2 and more, the paper between two characters 0.1."""
+WIDER: Final = 1.5
+"""Factor by which it must be wider, too, than nine in ten of those between characters of a word:
+fonts of one width have much paper around narrow characters."""
+ENDS: Final = frozenset(":;,|)]")
+"""Signs after which a word begins."""
+PAPER: Final = 0.02
+"""Share of the most ink of a column that paper has at most."""
 DOUBTFUL: Final = 0.9
 """Mean confidence below which a line is read upside down, too; few that stand right are below."""
 UPRIGHT: Final = 1.5
@@ -171,8 +181,11 @@ def _line(box: npt.NDArray[np.float64], crop: Pixels, text: str, info: Any) -> R
         if not character.isspace()
     ]
     centres = [(column + 0.5) / info.line_txt_len for column in columns]
+    ink = _ink(crop)
     starts = _word_starts(text, columns)
-    edges = _edges(centres, starts, _ink(crop))
+    said = [character for character, _ in characters]
+    starts |= _missed_spaces(said, centres, ink, starts, SPACE * len(crop))
+    edges = _edges(centres, starts, ink)
     words: list[list[ReadCharacter]] = []
     for number, ((character, confidence), (near, far)) in enumerate(
         zip(characters, edges, strict=True)
@@ -201,6 +214,52 @@ def _word_starts(text: str, columns: Sequence[int]) -> set[int]:
         limit = max(STEPS, WIDE_GAP * median(gaps))
         starts |= {number for number, gap in enumerate(gaps, start=1) if gap > limit}
     return starts
+
+
+def _missed_spaces(
+    characters: Sequence[str],
+    centres: Sequence[float],
+    ink: npt.NDArray[np.float64],
+    starts: set[int],
+    least: float,
+) -> set[int]:
+    """Return which characters begin a word though the reader saw no space: "17:34Mason".
+
+    Args:
+        characters: of the line, without spaces.
+        centres: where the reader saw each, in [0, 1] along the line.
+        ink: of each column of the line's picture.
+        starts: which characters begin a word after a space that was seen.
+        least: columns of paper that part two words; more in a font that is set as wide.
+    """
+    blank = ink <= PAPER * ink.max(initial=1.0)
+    gaps = {}
+    for number, (near, far) in enumerate(pairwise(centres), start=1):
+        between = blank[int(near * len(ink)) : int(far * len(ink))]
+        runs = np.split(between, np.flatnonzero(np.diff(between)) + 1)
+        gaps[number] = max((len(run) for run in runs if run.any()), default=0)
+    inside = [gap for number, gap in gaps.items() if number not in starts]
+    if not inside:
+        return set()
+    limit = max(least, WIDER * float(np.percentile(inside, 90)))
+    pairs = enumerate(pairwise(characters), start=1)
+    return {number for number, (a, b) in pairs if gaps[number] >= limit and _may_part(a, b)}
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Say whether a space may have been missed: between letters it hardly is, nor in numbers."""
+    if not after.isalnum():
+        return False
+    if before.isalnum():
+        return _class(before) != _class(after)
+    return before in ENDS and after.isalpha()
+
+
+def _class(character: str) -> str:
+    """Return whether a letter or digit is a digit, a capital or another letter."""
+    if character.isdigit():
+        return "digit"
+    return "capital" if character.isupper() else "letter"
 
 
 def _ink(crop: Pixels) -> npt.NDArray[np.float64]:
