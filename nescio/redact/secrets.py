@@ -130,7 +130,11 @@ class SecretSearch:
     def _is_hit(folded: str, places: list[int], secret: Secret, first: int, last: int) -> bool:
         """Say whether letters found in sequence are the secret and not parts of other words."""
         start, end = places[first], places[last - 1] + 1
-        if (start and folded[start - 1].isalnum()) or folded[end : end + 1].isalnum():
+        beside = folded[max(start - 1, 0) : start] + folded[end : end + 1]
+        if any(map(str.isalpha, beside)):
+            return False
+        # Digits touch a name where OCR missed a space, and where a footnote follows it.
+        if any(map(str.isalnum, beside)) and any(map(str.isdigit, secret.core)):
             return False
         gaps = {}
         for position in range(1, last - first):

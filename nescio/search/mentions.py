@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ from nescio.search.resolve import Found
 from nescio.search.support import Touching, is_ambiguous, is_mention
 from nescio.search.words import is_given_name, is_surname
 
+_GLUED: Final = re.compile(r"(?P<before>[0-9]{0,4})(?P<name>[^\W\d_]+)(?P<after>[0-9]{0,2})")
 LEAST_SPELLING: Final = 6
 """Letters of a name for which one letter more, less or other still makes the same name."""
 LEAST_MISREAD: Final = 4
@@ -81,6 +83,7 @@ class KnownEntities:
         for index, word in enumerate(reading.words):
             lengths = self._lengths.get(word)
             hits = list(self._exact(reading, index, lengths, predictions)) if lengths else []
+            hits = hits or list(self._glued(reading, index))
             if hits:
                 found += hits
             elif misreadable and len(word) >= LEAST_MISREAD and reading.capital(index):
@@ -106,6 +109,22 @@ class KnownEntities:
                     reading, index, last, label, known.form, predictions
                 ):
                     yield _found(reading, index, last, known, known.form)
+
+    def _glued(self, reading: Reading, index: int) -> Iterator[Found]:
+        """Yield a name that digits touch: of a footnote (Mason1), of a time (17:34Mason)."""
+        match = _GLUED.fullmatch(reading.words[index])
+        if match is None or is_ambiguous(match["name"]):
+            return
+        start = reading.starts[index] + len(match["before"])
+        end = reading.ends[index] - len(match["after"])
+        if start == reading.starts[index] and not match["after"]:
+            return
+        if reading.text[start].islower():
+            return
+        for known in self._by_words.get((match["name"],), ()):
+            if known.entity.label == "NAME" and known.form in (Form.WHOLE, Form.PART):
+                score = known.entity.score * TRUST[known.form]
+                yield Found(start, end, "NAME", known.entity.kind, {known.source: score})
 
     def _variants(
         self, reading: Reading, index: int, predictions: Sequence[Touching]

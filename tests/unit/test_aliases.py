@@ -54,6 +54,15 @@ def test_name_inside_a_longer_word_is_none() -> None:
     assert mentions("Kowalczykowa and XKowalczyk2 differ.") == []
 
 
+@pytest.mark.parametrize("text", ["At 17:34Kowalczyk slept.", "Seen by Kowalczyk2 and others."])
+def test_digits_that_touch_a_name_do_not_hide_it(text: str) -> None:
+    assert mentions(text) == ["Kowalczyk"]
+
+
+def test_digits_that_touch_an_ordinary_word_make_no_name_of_it() -> None:
+    assert mentions("Take 2Banks or Banks2.", "Grace Banks") == []
+
+
 def test_two_letters_off_is_another_name() -> None:
     assert mentions("Kowalskzik had a cold.") == []
 

@@ -29,3 +29,11 @@ def test_numbers_of_neighbouring_cells_are_not_a_number_with_a_sign_in_it(text: 
 @pytest.mark.parametrize("text", ["943 476 5919", "943\n476 5919", "943-476-5919", "9434765919"])
 def test_a_number_parted_by_spaces_is_found_however_it_is_parted(text: str) -> None:
     assert search("ID", "943 476 5919").count(text) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("At 17:34Ilse Vargasdottir", 1), ("Ilse Vargasdottir2,3", 1), ("XIlse Vargasdottir", 0)],
+)
+def test_digits_that_touch_a_name_do_not_hide_it(text: str, count: int) -> None:
+    assert search("NAME", "Ilse Vargasdottir").count(text) == count
