@@ -67,9 +67,16 @@ class Limits:
     megabytes: int
 
     @classmethod
-    def for_pages(cls, pages: int) -> Limits:
-        """Return limits that a well-formed document of this length stays far below."""
-        return cls(seconds=120 + 2.0 * pages, megabytes=2048 + pages // 4)
+    def for_pages(cls, pages: int, pictured: int = 0) -> Limits:
+        """Return limits that a well-formed document of this length stays far below.
+
+        Args:
+            pages: of the document, or of the part of it that is read.
+            pictured: those that may be read by OCR, which takes some 3 s of wall time on two fast
+                cores and 8 s on slow ones, each time that a page is read and read again.
+        """
+        seconds = 120 + 2.0 * pages + 60.0 * pictured
+        return cls(seconds=seconds, megabytes=2048 + pages // 4)
 
 
 def run_isolated(limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

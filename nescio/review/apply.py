@@ -189,7 +189,7 @@ def release_marks(
         job.undecided,
         _kept_pages(store, doc, record.pages),
     )
-    limits = Limits.for_pages(record.pages)
+    limits = Limits.for_pages(record.pages, record.pictured)
     with _released_or_not(doc):
         settled = run_isolated(limits, work.settle, job.original, job.password, task)
     changes, places = settled.changes, settled.places

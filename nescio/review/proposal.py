@@ -54,6 +54,7 @@ class Record:
         reading: how surely the text of a mark (mention and page, ``12.0``) was read, if not fully.
         policy: what decided, as ``nescio.policy.frozen`` says it; empty in older proposals.
         this_year: the year in which the run counts as done.
+        pictured: number of pages with pictures, which take longer to verify.
     """
 
     token: str
@@ -70,6 +71,7 @@ class Record:
     web_links: bool = False
     policy: dict[str, Any] = field(default_factory=dict)
     this_year: int = 0
+    pictured: int = 0
 
 
 def proposal_key(doc: str, suffix: str) -> str:
@@ -98,6 +100,7 @@ def write_proposal(
     flags: Flags | None = None,
     raster: str = "never",
     web_links: bool = False,
+    pictured: int = 0,
     original: Original | None = None,
 ) -> Record:
     """Write the proposal of one document into the outbox's private folder.
@@ -116,6 +119,7 @@ def write_proposal(
         flags: pages at which a person has to look, and why.
         raster: pages that will become pictures: ``never``, ``needed`` or ``all``.
         web_links: whether links to the web that hold no secret will stay.
+        pictured: number of pages with pictures, which take longer to verify.
         original: all that the run knows of the document, for the detectors that will look at
             what a person releases.
 
@@ -152,6 +156,7 @@ def write_proposal(
         web_links,
         frozen(original.policy) if original else {},
         original.this_year if original else 0,
+        pictured,
     )
     if old is not None and store.exists(proposal_key(doc, "pdf")):
         store.move(proposal_key(doc, "pdf"), proposal_key(doc, "old.pdf"))

@@ -51,9 +51,10 @@ def run(
             for piece in pieces:
                 row = documents[piece["doc"]]
                 path = source.fetch(row["key"], Path(scratch), row["etag"])
+                pages = piece["last_page"] - piece["first_page"]
                 try:
                     extraction = run_isolated(
-                        Limits.for_pages(piece["last_page"] - piece["first_page"]),
+                        Limits.for_pages(pages, pages),  # nobody knows yet which are pictures
                         extract_pages,
                         path,
                         row["doc"],

@@ -193,7 +193,7 @@ class Job:
         pdf = self.source.fetch(self.document["key"], scratch, self.document["etag"])
         out = scratch / f"{self.doc}.pdf"
         original = self._original()
-        limits = Limits.for_pages(self.document["pages"])
+        limits = Limits.for_pages(self.document["pages"], self._pictured())
         key = f"{pending_prefix(self.run)}/{self.doc}"
         try:
             result = run_isolated(
@@ -238,6 +238,7 @@ class Job:
             flags=flags_of(self._mine("pages")),
             raster=self.how.raster,
             web_links=self.how.web_links,
+            pictured=self._pictured(),
             original=original,
         )
 
@@ -252,6 +253,14 @@ class Job:
         how = self.how
         return Original(
             paragraphs, words, decisions, redactions, how.policy, how.style, how.this_year
+        )
+
+    def _pictured(self) -> int:
+        """Return how many pages have pictures or were read by OCR."""
+        pages = self._mine("pages")
+        seen = pc.or_(pc.greater(pages["images"], 0), pc.less(pages["confidence"], 1))
+        return int(
+            pc.sum(pc.or_(seen, pc.greater(pc.list_value_length(pages["flags"]), 0))).as_py() or 0
         )
 
     def _mine(self, name: str) -> pa.Table:

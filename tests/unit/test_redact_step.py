@@ -232,7 +232,7 @@ def test_a_document_that_hangs_is_held_back_alone(
 ) -> None:
     class Impatient:
         @staticmethod
-        def for_pages(pages: int) -> Limits:
+        def for_pages(pages: int, pictured: int = 0) -> Limits:
             return Limits(seconds=0.01 if pages == 2 else 300, megabytes=2048)
 
     monkeypatch.setattr(redact, "Limits", Impatient)

@@ -47,7 +47,7 @@ HOSTILE = [(crash, "SIGSEGV"), (hang, "not done after"), (eat, "more than"),
 def narrow(monkeypatch: pytest.MonkeyPatch, function: Any) -> None:
     """Wait for what hangs for some seconds, not minutes, and give it less memory."""
     seconds = 20 if function is hang else 120
-    limits = classmethod(lambda cls, pages: cls(seconds=seconds, megabytes=1024))
+    limits = classmethod(lambda cls, pages, pictured=0: cls(seconds=seconds, megabytes=1024))
     monkeypatch.setattr(Limits, "for_pages", limits)
 
 
