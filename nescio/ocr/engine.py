@@ -45,7 +45,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "Rec.rec_batch_num": 1,  # lines side by side would all be as wide as the widest
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # pages are read side by side instead
     "Det.limit_type": "max",
-    "Det.limit_side_len": 1280,  # lines are found in half the pixels, and read in all of them
+    "Det.limit_side_len": 1664,  # lines are found in half the pixels, and read in all of them
+    "Det.box_thresh": 0.3,  # of a faint line; what is no text is read as nothing, or as unsure
 }
 
 
