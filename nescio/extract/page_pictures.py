@@ -59,7 +59,7 @@ def _finish_pictures(found: PageText) -> None:
     found.confidence = scan.confidence
     if not texts and not scan.legible:
         found.flags.insert(0, FLAG_NO_TEXT)
-    elif scan.poor:
+    elif scan.poor or any(reading.unread for reading in readings):
         found.flags.append(FLAG_UNSURE)
     if codes:
         found.flags.append(FLAG_BARCODE)

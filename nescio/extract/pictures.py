@@ -16,7 +16,15 @@ import pymupdf
 from pymupdf import mupdf
 
 from nescio.extract.words import Box, hull
-from nescio.ocr import Barcode, ReadLine, barcodes_in, faces_in, read_lines, signatures_in
+from nescio.ocr import (
+    Barcode,
+    ReadLine,
+    barcodes_in,
+    faces_in,
+    read_lines,
+    shows_unread,
+    signatures_in,
+)
 
 Grey = npt.NDArray[np.uint8]
 """Rows of grey pixels, top first."""
@@ -111,13 +119,15 @@ class Reading(NamedTuple):
         lines: of text.
         barcodes: what they say, and where.
         faces: boxes around heads.
-        signatures: boxes around those beside a label.
+        signatures: boxes around strokes of a pen.
+        unread: whether there are rows of characters beside the lines, on a whole page.
     """
 
     lines: list[ReadLine]
     barcodes: list[Barcode]
     faces: list[Box]
     signatures: list[Box]
+    unread: bool
 
     def moved(self, scale: float, shift: tuple[float, float]) -> Reading:
         """Return the same elsewhere."""
@@ -135,6 +145,7 @@ class Reading(NamedTuple):
             [code._replace(box=box(code.box)) for code in self.barcodes],
             [box(face) for face in self.faces],
             [box(signature) for signature in self.signatures],
+            self.unread,
         )
 
 
@@ -220,12 +231,13 @@ def reading_of(pixels: Grey, sheet: bool = False) -> Reading:
     """
     lines = read_lines(pixels)
     signatures = signatures_in(pixels, lines, sheet)
-    return Reading(lines, barcodes_in(pixels), faces_in(pixels), signatures)
+    unread = sheet and shows_unread(pixels, lines)
+    return Reading(lines, barcodes_in(pixels), faces_in(pixels), signatures, unread)
 
 
 def text_of(pixels: Grey) -> Reading:
     """Return the lines of text alone in a picture, in pixels."""
-    return Reading(read_lines(pixels), [], [], [])
+    return Reading(read_lines(pixels), [], [], [], False)
 
 
 def has_ink(page: pymupdf.Page) -> bool:
