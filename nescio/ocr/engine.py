@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -26,6 +27,7 @@ space was missed: a font's space has 0.2 and more, the paper between two charact
 WIDER: Final = 1.5
 """Factor by which it must be wider, too, than nine in ten of those between characters of a word:
 fonts of one width have much paper around narrow characters."""
+_LEADER: Final = re.compile(r"[.·_]{3,}(?=[^\W_])")
 ENDS: Final = frozenset(":;,|)]")
 """Signs after which a word begins."""
 PAPER: Final = 0.02
@@ -224,7 +226,7 @@ def _missed_spaces(
     starts: set[int],
     least: float,
 ) -> set[int]:
-    """Return which characters begin a word though the reader saw no space: "17:34Mason".
+    """Return which characters begin a word though the reader saw no space: "17:34Mason", "...30".
 
     Args:
         characters: of the line, without spaces.
@@ -239,12 +241,15 @@ def _missed_spaces(
         between = blank[int(near * len(ink)) : int(far * len(ink))]
         runs = np.split(between, np.flatnonzero(np.diff(between)) + 1)
         gaps[number] = max((len(run) for run in runs if run.any()), default=0)
-    inside = [gap for number, gap in gaps.items() if number not in starts]
+    text = "".join(characters)
+    leaders = {match.end() for match in _LEADER.finditer(text)} - {0, len(text)}
+    inside = [gap for number, gap in gaps.items() if number not in starts | leaders]
     if not inside:
-        return set()
+        return leaders
     limit = max(least, WIDER * float(np.percentile(inside, 90)))
     pairs = enumerate(pairwise(characters), start=1)
-    return {number for number, (a, b) in pairs if gaps[number] >= limit and _may_part(a, b)}
+    wide = {number for number, (a, b) in pairs if gaps[number] >= limit and _may_part(a, b)}
+    return wide | leaders
 
 
 def _may_part(before: str, after: str) -> bool:

@@ -44,3 +44,11 @@ def test_a_wide_gap_parts_words_where_classes_meet(
 def test_in_a_font_that_is_set_wide_a_gap_must_be_wider() -> None:
     centres, ink = drawn("MR17Ab", {}, usual=9)
     assert _missed_spaces("MR17Ab", centres, ink, {0}, 0.15 * HEIGHT) == set()
+
+
+def test_a_value_after_a_leader_is_a_word_of_its_own() -> None:
+    text = "Age....30"
+    centres, ink = drawn(text, {})
+    assert _missed_spaces(text, centres, ink, {0}, 0.15 * HEIGHT) == {7}
+    centres, ink = drawn("12.5", {})
+    assert _missed_spaces("12.5", centres, ink, {0}, 0.15 * HEIGHT) == set()
