@@ -3,10 +3,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
-comma := ,
 EXTRAS ?= dev
+comma := ,
+STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 OUT ?= demo-out
+# Tests wait for servers and for other processes a third of their time: one worker more than cores.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 DATA ?= ../shared/data
 PDF ?= $(DATA)/pdf/study_report_gene_therapy_284p.pdf
 ENGINE ?= docker
@@ -46,7 +48,7 @@ demo: setup ## Run the whole DAG on a sample medical record; results in demo-out
 	$(BIN)/nescio run training/samples/record.pdf -o $(OUT)
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadscope \
 	  --no-loadscope-reorder
 
 lint: setup ## Check style and types, and that the compiled pipelines are fresh

@@ -15,12 +15,17 @@ from training.synthetic import slots
 from training.text import generate, load_templates
 from training.text.noise import roughen
 from training.text.respell import Labelled, detokenise, edit, rename, split_text
-from training.text.scene import Scene
+from training.text.scene import Scene, vocabulary
 from training.text.sources import convert, load, mapping
 from training.text.templates import compile_template, expand
 from training.text.weak import RULES
 
 SHARED = Path(os.environ.get("NESCIO_SHARED", Path(__file__).parents[2].parent / "shared"))
+DOCUMENTS = (
+    "discharge", "referral", "radiology", "pathology", "nursing", "operation", "insurance", "email",
+    "narrative", "listing", "signature",
+)  # fmt: skip
+"""Kinds of documents that have hundreds of templates each."""
 needs_shared = pytest.mark.skipif(
     not (SHARED / "data" / "phi").is_dir(), reason=f"no labelled sets under {SHARED}"
 )
@@ -80,8 +85,9 @@ def test_one_template_in_eight_is_held_out_in_every_large_kind():
 
 def test_templates_are_many_and_no_two_alike():
     templates = load_templates()
-    assert len(templates) >= 700
     assert len({t.name for t in templates}) == len(templates)
+    counts = Counter(t.kind for t in templates)
+    assert {kind: counts[kind] for kind in DOCUMENTS if counts[kind] < 200} == {}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -96,6 +102,14 @@ def test_every_slot_of_every_template_can_be_filled(seed):
 
 def test_no_braces_of_a_template_are_left_in_the_text(texts):
     assert not [row["id"] for row in texts if re.search(r"\{[a-z]+[.}:]", row["text"].lower())]
+
+
+def test_no_escape_of_a_template_is_left_in_the_text(texts):
+    assert not [row["id"] for row in texts if re.search(r"\\[nt]", row["text"])]
+
+
+def test_no_word_list_hides_a_kind_of_id():
+    assert not set(vocabulary()) & set(slots.ID_KINDS)
 
 
 def test_an_unclosed_choice_is_an_error():

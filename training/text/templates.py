@@ -1,8 +1,8 @@
 """Reads the template files and compiles each template to a tree of text, slots and choices.
 
 A template is one line: ``{slot}`` or ``{slot:style}`` is filled by ``scene.py``, ``<a|b>`` is one
-of its parts (parts may nest, one may be empty), ``\\n`` is a line break; ``<`` before a digit, a
-space or ``=`` is less-than.
+of its parts (parts may nest, one may be empty), ``\\n`` is a line break and ``\\t`` a tab; ``<``
+before a digit, a space or ``=`` is less-than.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _parse(tokens: list[str], position: int, inside: bool) -> tuple[list[list[No
 def compile_template(line: str, kind: str) -> Template:
     """Compile one line; the held-out share is drawn by a hash of the words alone."""
     code = zlib.crc32(f"{kind}/{line}".encode())
-    branches, _ = _parse(_TOKEN.findall(line.replace("\\n", "\n")), 0, False)
+    branches, _ = _parse(_TOKEN.findall(line.replace("\\n", "\n").replace("\\t", "\t")), 0, False)
     split: Split = "heldout" if code % 100 < HELD_OUT_PERCENT else "train"
     return Template(f"{kind}-{code:08x}", kind, split, branches[0])
 
