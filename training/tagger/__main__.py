@@ -39,6 +39,12 @@ def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
         "--continue-from", type=Path, help="folder of trained weights to start from, not the base"
     )
     parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        help="of what was learnt in the mean of these weights and those of --continue-from",
+    )
+    parser.add_argument(
         "--freeze",
         type=int,
         default=0,
@@ -190,6 +196,8 @@ def main(line: Sequence[str] | None = None) -> None:
                 print("step", *row, flush=True)
                 run.save()
     run.save()
+    if options.continue_from and options.share < 1.0:
+        network.average(run.model, options.continue_from, options.share)
     run.model.save_pretrained(options.work / "model")
     tokenizer.save(str(options.work / "model" / "tokenizer.json"))
     print(f"trained {run.step} steps in {run.spent:.0f} s: {options.work / 'model'}")

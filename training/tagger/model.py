@@ -61,6 +61,25 @@ def build(trained: Path | None = None) -> Any:
     return model
 
 
+def average(model: Any, trained: Path, share: float) -> None:
+    """Move weights part of the way back to those that training went on from.
+
+    What was learnt last is kept in good part, and less is lost on text of other kinds (Wortsman
+    et al. 2022, Robust fine-tuning of zero-shot models).
+
+    Args:
+        model: after training.
+        trained: folder with the ``model.safetensors`` that it went on from.
+        share: of the new weights in the mean, in [0, 1].
+    """
+    from safetensors.torch import load_file
+
+    old = load_file(trained / "model.safetensors")
+    with torch.no_grad():
+        for name, weights in model.state_dict().items():
+            weights.lerp_(old[name].to(weights.dtype), 1.0 - share)
+
+
 def freeze(model: Any, layers: int) -> None:
     """Keep the embeddings and the lowest layers from changing; 0 layers: everything learns."""
     if layers:
