@@ -39,7 +39,12 @@ TURNS: Final = 4
 AMPLITUDE: Final = 0.1
 """Share of the height of the strokes, at least, by which they turn."""
 AXIS: Final = 0.8
-"""Share of a column and of a row that are ink where strokes are the axes of a chart."""
+"""Share of a column and of a row that are ink where strokes stand between axes."""
+LONGEST: Final = 20.0
+"""Width, in heights of a line, of such strokes at most; rules of tables are as wide as the page."""
+RULE: Final = 2.0
+FOLD: Final = 6.0
+"""Straight runs of ink, level and upright, in the same, that no hand draws: rules, axes, folds."""
 APART: Final = 1.0
 """Distance, in heights of the label's line, at which other strokes belong to a signature: dots of
 an i, a first name, a flourish."""
@@ -87,11 +92,46 @@ def signatures_in(
         near = [label for label in labels if stands_by(stroke, label)]
         if share <= MOST_INK and near:
             found.append(_with_strokes_beside(stroke, strokes, near[0][3] - near[0][1]))
-        elif sheet and share <= THIN and _has_size(stroke, usual):
-            strip = ink[window] & (numbers[window] == number)
-            if _is_written(strip.astype(bool), usual):
-                found.append(_with_strokes_beside(stroke, strokes, usual))
+    if sheet:
+        found += _unannounced(ink, usual)
     return found
+
+
+def _unannounced(ink: npt.NDArray[np.uint8], line: float) -> list[Box]:
+    """Return boxes of strokes that only a hand makes, rules and folds of the paper left aside.
+
+    Args:
+        ink: of a sheet, without its text.
+        line: height of a line of text, in pixels.
+    """
+    import cv2
+
+    rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, int(RULE * line)), np.uint8))
+    folds = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((int(FOLD * line), 1), np.uint8))
+    straight = cv2.dilate(cv2.bitwise_or(rules, folds), np.ones((3, 3), np.uint8))
+    strokes = np.where(straight > 0, 0, ink).astype(np.uint8)
+    joined = cv2.dilate(strokes, np.ones((JOIN, JOIN), np.uint8))
+    _, numbers, boxes, _ = cv2.connectedComponentsWithStats(joined)
+    places: list[Box] = [(x, y, x + w, y + h) for x, y, w, h in boxes[1:, :4].tolist()]
+    found = []
+    for number, place in enumerate(places, start=1):
+        x, y, width, height = (int(value) for value in boxes[number, :4])
+        if not _has_size(place, line) or width > LONGEST * line:
+            continue
+        window = slice(y, y + height), slice(x, x + width)
+        strip = (strokes[window] & (numbers[window] == number)).astype(bool)
+        rows = slice(max(0, y - JOIN), y + height + JOIN)
+        columns = slice(max(0, x - JOIN), x + width + JOIN)
+        if _has_axes(ink[rows, columns]):
+            continue
+        if strip.any() and strip.mean() <= THIN and _is_written(strip, line):
+            found.append(_with_strokes_beside(place, places, line))
+    return found
+
+
+def _has_axes(ink: npt.NDArray[np.uint8]) -> bool:
+    """Say whether a row and a column are ink nearly from end to end: a chart's axes."""
+    return bool(min(ink.mean(axis=0).max(), ink.mean(axis=1).max()) > AXIS)
 
 
 def _is_written(ink: npt.NDArray[np.bool_], line: float) -> bool:
@@ -105,8 +145,6 @@ def _is_written(ink: npt.NDArray[np.bool_], line: float) -> bool:
 
     half = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)[ink]
     if np.percentile(half, 98) > THIN * line:
-        return False
-    if min(ink.mean(axis=0).max(), ink.mean(axis=1).max()) > AXIS:
         return False
     drawn = ink[:, ink.any(axis=0)]
     least = max(JOIN, AMPLITUDE * len(ink))

@@ -56,9 +56,22 @@ def test_on_a_sheet_a_hand_shows_without_a_label_and_a_chart_is_none() -> None:
     assert len(signatures_in(pixels, lines, sheet=True)) == 1
     plot = sheet()
     sign(plot, 380, 395)
-    plot[370:425, 360:363] = 40
-    plot[422:425, 360:640] = 40
+    plot[366:425, 374:377] = 40
+    plot[421:424, 374:650] = 40
     assert not signatures_in(plot, lines, sheet=True)
     word = sheet()
     word[370:420, 380:560] = 40  # a stamp
     assert not signatures_in(word, lines, sheet=True)
+
+
+def test_rules_that_lie_aslant_and_meet_a_fold_are_none() -> None:
+    lines = [line("He went home.", 100, 100)]
+    pixels = sheet()
+    for number in range(3):
+        for x in range(80, 900):
+            y = 420 + 60 * number + x // 40
+            pixels[y : y + 2, x] = 90
+    pixels[:, 300:302] = 120
+    assert not signatures_in(pixels, lines, sheet=True)
+    sign(pixels, 380, 250)
+    assert len(signatures_in(pixels, lines, sheet=True)) == 1
