@@ -48,14 +48,21 @@ def test_its_box_holds_all_its_strokes_and_not_the_line_to_sign_on() -> None:
     assert y0 <= rows.min() and rows.max() < y1 and y1 - y0 < 90
 
 
+def scribble(pixels: np.ndarray, y: int) -> None:
+    """Write a row of steep waves with a pen three pixels wide."""
+    for x in np.arange(376, 640, 0.1):
+        row = int(y + 24 * np.sin(x / 14))
+        pixels[row - 1 : row + 2, int(x) - 1 : int(x) + 2] = 40
+
+
 def test_on_a_sheet_a_hand_shows_without_a_label_and_a_chart_is_none() -> None:
     lines = [line("He went home.", 100, 100), line("Consultant physician", 300, 480)]
     pixels = sheet()
-    sign(pixels, 380, 395)
+    scribble(pixels, 395)
     assert not signatures_in(pixels, lines)
     assert len(signatures_in(pixels, lines, sheet=True)) == 1
     plot = sheet()
-    sign(plot, 380, 395)
+    scribble(plot, 395)
     plot[366:425, 374:377] = 40
     plot[421:424, 374:650] = 40
     assert not signatures_in(plot, lines, sheet=True)
@@ -73,5 +80,5 @@ def test_rules_that_lie_aslant_and_meet_a_fold_are_none() -> None:
             pixels[y : y + 2, x] = 90
     pixels[:, 300:302] = 120
     assert not signatures_in(pixels, lines, sheet=True)
-    sign(pixels, 380, 250)
+    scribble(pixels, 250)
     assert len(signatures_in(pixels, lines, sheet=True)) == 1
