@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -55,6 +55,11 @@ an i, a first name, a flourish."""
 Box = tuple[float, float, float, float]
 
 
+def ink_of(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return where a grey picture is ink: 1 there, 0 on paper."""
+    return (pixels < np.percentile(pixels, 90) - INK).astype(np.uint8)
+
+
 def signatures_in(
     pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine], sheet: bool = False
 ) -> list[Box]:
@@ -74,26 +79,19 @@ def signatures_in(
     labels = [_box(line) for line in lines if LABEL.search(line.text)]
     if not labels and not (sheet and lines):
         return []
-    import cv2
-
     heights = [box[3] - box[1] for box in map(_box, lines)]
     usual = float(np.median(heights))
 
-    ink = (pixels < np.percentile(pixels, 90) - INK).astype(np.uint8)
+    ink = ink_of(pixels)
     for line in lines:
         if line.confidence >= READ:
             x0, y0, x1, y1 = _box(line)
             ink[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3] = 0
-    joined = cv2.dilate(ink, np.ones((JOIN, JOIN), np.uint8))
-    _, numbers, boxes, _ = cv2.connectedComponentsWithStats(joined)
-    strokes: list[Box] = [(x, y, x + w, y + h) for x, y, w, h in boxes[1:, :4].tolist()]
+    strokes, drawn = _pieces(ink)
     found = []
-    for number, stroke in enumerate(strokes, start=1):
-        x, y, width, height = (int(value) for value in boxes[number, :4])
-        window = slice(y, y + height), slice(x, x + width)
-        share = float((ink[window] & (numbers[window] == number)).mean())
+    for number, stroke in enumerate(strokes):
         near = [label for label in labels if stands_by(stroke, label)]
-        if share <= MOST_INK and near:
+        if near and drawn(number).mean() <= MOST_INK:
             found.append(_with_strokes_beside(stroke, strokes, near[0][3] - near[0][1]))
     if sheet:
         found += _unannounced(ink, usual)
@@ -113,23 +111,37 @@ def _unannounced(ink: npt.NDArray[np.uint8], line: float) -> list[Box]:
     folds = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((int(FOLD * line), 1), np.uint8))
     straight = cv2.dilate(cv2.bitwise_or(rules, folds), np.ones((3, 3), np.uint8))
     strokes = np.where(straight > 0, 0, ink).astype(np.uint8)
-    joined = cv2.dilate(strokes, np.ones((JOIN, JOIN), np.uint8))
-    _, numbers, boxes, _ = cv2.connectedComponentsWithStats(joined)
-    places: list[Box] = [(x, y, x + w, y + h) for x, y, w, h in boxes[1:, :4].tolist()]
+    places, drawn = _pieces(strokes)
     found = []
-    for number, place in enumerate(places, start=1):
-        x, y, width, height = (int(value) for value in boxes[number, :4])
-        if not _has_size(place, line) or width > LONGEST * line:
+    for number, place in enumerate(places):
+        x0, y0, x1, y1 = map(int, place)
+        if not _has_size(place, line) or x1 - x0 > LONGEST * line:
             continue
-        window = slice(y, y + height), slice(x, x + width)
-        strip = (strokes[window] & (numbers[window] == number)).astype(bool)
-        rows = slice(max(0, y - JOIN), y + height + JOIN)
-        columns = slice(max(0, x - JOIN), x + width + JOIN)
-        if _has_axes(ink[rows, columns]):
+        around = ink[max(0, y0 - JOIN) : y1 + JOIN, max(0, x0 - JOIN) : x1 + JOIN]
+        if _has_axes(around):
             continue
+        strip = drawn(number)
         if strip.any() and strip.mean() <= THIN and _is_written(strip, line):
             found.append(_with_strokes_beside(place, places, line))
     return found
+
+
+def _pieces(
+    ink: npt.NDArray[np.uint8],
+) -> tuple[list[Box], Callable[[int], npt.NDArray[np.bool_]]]:
+    """Return the boxes of connected strokes, and a function that returns the ink of one of them."""
+    import cv2
+
+    joined = cv2.dilate(ink, np.ones((JOIN, JOIN), np.uint8))
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(joined)
+    boxes: list[Box] = [(x, y, x + w, y + h) for x, y, w, h in stats[1:, :4].tolist()]
+
+    def drawn(number: int) -> npt.NDArray[np.bool_]:
+        x0, y0, x1, y1 = map(int, boxes[number])
+        own: npt.NDArray[np.bool_] = numbers[y0:y1, x0:x1] == number + 1
+        return own & (ink[y0:y1, x0:x1] > 0)
+
+    return boxes, drawn
 
 
 def _has_axes(ink: npt.NDArray[np.uint8]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nescio.ocr.engine import ReadLine
-from nescio.ocr.signatures import INK
+from nescio.ocr.signatures import ink_of
 
 CHARACTER: Final = (0.25, 1.0)
 """Least and most height of a character, in heights of a line as the reader draws it; the small
@@ -37,7 +37,7 @@ def shows_unread(pixels: npt.NDArray[np.uint8], lines: Sequence[ReadLine]) -> bo
     import cv2
 
     line = float(np.median([np.linalg.norm(one.corners[0] - one.corners[3]) for one in lines]))
-    ink = (pixels < np.percentile(pixels, 90) - INK).astype(np.uint8)
+    ink = ink_of(pixels)
     for one in lines:
         cv2.fillPoly(ink, [_grown(one.corners, 0.15 * line).astype(np.int32)], (0,))
     boxes = cv2.connectedComponentsWithStats(ink)[2][1:, :4]

@@ -112,13 +112,12 @@ class KnownEntities:
 
     def _glued(self, reading: Reading, index: int) -> Iterator[Found]:
         """Yield a name that digits touch: of a footnote (Mason1), of a time (17:34Mason)."""
-        match = _GLUED.fullmatch(reading.words[index])
+        word = reading.words[index]
+        match = None if word.isalpha() else _GLUED.fullmatch(word)
         if match is None or is_ambiguous(match["name"]):
             return
         start = reading.starts[index] + len(match["before"])
         end = reading.ends[index] - len(match["after"])
-        if start == reading.starts[index] and not match["after"]:
-            return
         if reading.text[start].islower():
             return
         for known in self._by_words.get((match["name"],), ()):
