@@ -14,7 +14,8 @@ from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
 from nescio.redact.glyphs import Rect, corners, overlap
 from nescio.redact.secrets import core
-from nescio.redact.verify_ocr import Reader, read_under
+from nescio.redact.verify_ocr import DPI, Reader, read_under
+from nescio.redact.verify_pictures import render
 
 ALIKE: Final = 60.0
 """Similarity (0 to 100) from which text under boxes counts as the secret: engines and OCR differ
@@ -55,6 +56,7 @@ def check_cover(
     with unrotated(original) as matrix:
         words = text.extractWORDS()
         raw: dict[str, Any] = {}
+        doubted: list[tuple[list[Box], str, bool]] = []
         for mention, parts in mentions.items():
             rects = [corners(pymupdf.Rect(part.rect) * matrix) for part in parts]
             secret = core(parts[0].secret)
@@ -63,12 +65,19 @@ def check_cover(
                 continue
             raw = raw or text.extractRAWDICT()
             found = core("".join(text_inside(raw, rect) for rect in rects))
-            if found:
-                held = _is_held(found, secret, mention in split)
-                if not held and reader is not None:
-                    shown = core(read_under(original, parts, reader))
-                    held = _is_held(shown, secret, mention in split)
+            if not found:
+                continue
+            held = _is_held(found, secret, mention in split)
+            if held or reader is None:
                 findings.judge(30, held, number)
+            else:
+                doubted.append((parts, secret, mention in split))
+    if reader is None or not doubted:
+        return
+    shown = render(original, DPI)
+    for parts, secret, is_split in doubted:
+        said = core(read_under(shown, [part.rect for part in parts], reader))
+        findings.judge(30, _is_held(said, secret, is_split), number)
 
 
 def _is_held(found: str, secret: str, split: bool) -> bool:

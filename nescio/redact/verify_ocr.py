@@ -13,9 +13,8 @@ import pymupdf
 from PIL import Image
 
 from nescio.redact.apply import PAD, Images, images_of, unrotated
-from nescio.redact.boxes import Box
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import corners
+from nescio.redact.glyphs import Rect, corners
 from nescio.redact.secrets import SecretSearch
 from nescio.redact.verify_pictures import Grey, PicturePage, pixels_of, render
 
@@ -94,16 +93,16 @@ class OcrCheck:
                 self._findings.fail(check, page)
 
 
-def read_under(page: pymupdf.Page, boxes: Sequence[Box], read: Reader) -> str:
+def read_under(shown: Grey, rects: Sequence[Rect], read: Reader) -> str:
     """Return what a page shows under boxes, read one by one.
 
     Args:
-        page: as it was before anything was hidden.
-        boxes: on it, in points of the page as shown.
+        shown: the page at DPI, as it was before anything was hidden.
+        rects: boxes on it, in points of the page as shown.
         read: reads a picture.
     """
-    shown = render(page, DPI)
-    parts = (_cut(shown, pymupdf.Rect(box.rect) & page.rect) for box in boxes)
+    whole = pymupdf.Rect(0, 0, *(pixels * 72 / DPI for pixels in shown.shape[::-1]))
+    parts = (_cut(shown, pymupdf.Rect(rect) & whole) for rect in rects)
     paper = int(np.percentile(shown, 90))
     return " ".join(
         read(np.pad(part, MARGIN, constant_values=paper)) for part in parts if part.size
