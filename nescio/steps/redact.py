@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -186,7 +186,7 @@ class Job:
 
     def redact(self, scratch: Path) -> Redacted:
         """Put the verified PDF and its certificate into the run's folder."""
-        flags = flags_of(self._mine("pages"))
+        flags = flags_of(self._pages)
         if flags:
             self.propose(scratch)
         hold_back(self.doc, flags)
@@ -235,7 +235,7 @@ class Job:
             password=self.password,
             style=self.how.style,
             boxes=self.how.boxes,
-            flags=flags_of(self._mine("pages")),
+            flags=flags_of(self._pages),
             raster=self.how.raster,
             web_links=self.how.web_links,
             pictured=self._pictured(),
@@ -255,9 +255,13 @@ class Job:
             paragraphs, words, decisions, redactions, how.policy, how.style, how.this_year
         )
 
+    @cached_property
+    def _pages(self) -> pa.Table:
+        return self._mine("pages")
+
     def _pictured(self) -> int:
         """Return how many pages have pictures or were read by OCR."""
-        pages = self._mine("pages")
+        pages = self._pages
         seen = pc.or_(pc.greater(pages["images"], 0), pc.less(pages["confidence"], 1))
         return int(
             pc.sum(pc.or_(seen, pc.greater(pc.list_value_length(pages["flags"]), 0))).as_py() or 0
