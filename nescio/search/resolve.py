@@ -6,7 +6,9 @@ The order, the same wherever spans meet (hybrid search first, then the last pass
    saw is left standing; the kind is that of the best-scored span that has one.
 2. Of spans with different labels that overlap, the stronger keeps its range. Stronger is
    a. what a person said (``deny``, ``reviewer``) before all else;
-   b. a label that is made of parts (e-mail, URL, address) before the part inside it;
+   b. a label that is made of parts (e-mail, URL, address) before the part inside it, if it is longer
+      and likelier than not (LIKELY) or no less sure: a policy drops what is hardly sure, and the
+      part must not go with it;
    c. the higher score, in steps of 0.1;
    d. a direct identifier before what a policy may keep (KEPT_BY_SOME): a wrong label there would
       let a name stand;
@@ -44,6 +46,9 @@ PRECEDENCE: Final = (
 COMPOSITE: Final = frozenset({"EMAIL", "URL", "ADDRESS"})
 MOST: Final = 0.999
 STEP: Final = 0.1
+LIKELY: Final = 0.5
+"""Score from which something made of parts stands before a surer part of it."""
+
 KEPT_BY_SOME: Final = frozenset({"DATE", "AGE", "LOCATION", "FACILITY", "ORGANIZATION"})
 """Labels that at least one built-in policy lets stand."""
 
@@ -128,9 +133,7 @@ def _union(a: Found, b: Found) -> Found:
 
 def _strength(span: Found, others: Sequence[Found]) -> tuple[object, ...]:
     """Sort key: the strongest first."""
-    inside = span.label not in COMPOSITE and any(
-        o.label in COMPOSITE and o.start <= span.start and span.end <= o.end for o in others
-    )
+    inside = span.label not in COMPOSITE and any(_is_made_of(o, span) for o in others)
     return (
         DECREED.isdisjoint(span.scores),
         inside,
@@ -140,6 +143,17 @@ def _strength(span: Found, others: Sequence[Found]) -> tuple[object, ...]:
         min(_SOURCE_RANK[source] for source in span.scores),
         _LABEL_RANK[span.label],
         span.start,
+    )
+
+
+def _is_made_of(whole: Found, part: Found) -> bool:
+    """Say whether ``part`` is a part of something that goes before it."""
+    return (
+        whole.label in COMPOSITE
+        and whole.start <= part.start
+        and part.end <= whole.end
+        and whole.end - whole.start > part.end - part.start
+        and whole.score >= min(LIKELY, part.score)
     )
 
 

@@ -149,6 +149,16 @@ def test_whole_wins_over_its_part_for_labels_made_of_parts() -> None:
     assert [(s.start, s.end, s.label) for s in spans] == [(0, 20, "EMAIL")]
 
 
+def test_a_number_is_not_lost_to_an_address_that_is_hardly_sure() -> None:
+    """A policy drops what scores below its threshold, and would drop the number with it."""
+    number = found(0, 3, "ID", pattern=0.8)
+    for end in (3, 12):
+        first, *_ = resolve([number, found(0, end, "ADDRESS", tagger=0.11)], TEXT)
+        assert (first.start, first.end, first.label, first.score) == (0, 3, "ID", 0.8)
+    [whole] = resolve([number, found(0, 12, "ADDRESS", tagger=0.6)], TEXT)
+    assert (whole.end, whole.label) == (12, "ADDRESS")
+
+
 def test_name_wins_over_an_equal_label_that_a_policy_may_keep() -> None:
     [first, *_] = resolve(
         [found(0, 8, "ORGANIZATION", tagger=0.92), found(0, 8, "NAME", pattern=0.88)], TEXT
