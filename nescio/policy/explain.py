@@ -62,10 +62,11 @@ def explain(decisions: pa.Table, mention: int, doc: str | None = None) -> str:
             "no such mention." if not rows else "several documents have a mention of this number."
         )
         raise ConfigurationError(what, "Give the document's id and a mention that it has.")
-    return _sentence(rows[0])
+    return sentence(rows[0])
 
 
-def _sentence(row: dict[str, Any]) -> str:
+def sentence(row: dict[str, Any]) -> str:
+    """Say the same of a row of DECISIONS; no word of it is from the document."""
     page = f"page {row['page'] + 1}" if row["page"] >= 0 else "text outside the pages"
     entity = entity_name(row["label"], row["kind"])
     person = f", person {row['person']}" if row["person"] >= 0 else ""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pymupdf
 
 Rect = tuple[float, float, float, float]
@@ -65,11 +67,11 @@ class Glyphs:
 def sort_glyphs(text: pymupdf.TextPage, boxes: Sequence[Rect]) -> Glyphs:
     """Sort the glyphs of the lines that ``boxes`` touch."""
     found = Glyphs()
-    for block in text.extractRAWDICT()["blocks"]:
-        for line in block["lines"]:
-            near = [item for item in enumerate(boxes) if overlap(line["bbox"], item[1])]
-            if near:
-                _sort_line(line, near, found)
+    lines = [line for block in text.extractRAWDICT()["blocks"] for line in block["lines"]]
+    touched = touching([line["bbox"] for line in lines], boxes)
+    for number in np.flatnonzero(touched.any(axis=1)):
+        near = [(box, boxes[box]) for box in np.flatnonzero(touched[number]).tolist()]
+        _sort_line(lines[number], near, found)
     return found
 
 
@@ -114,24 +116,70 @@ def overlap(a: Rect, b: Rect) -> bool:
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
+def touching(some: Sequence[Rect], others: Sequence[Rect]) -> npt.NDArray[np.bool_]:
+    """Return (some, others) whether two rectangles touch."""
+    a, b = (np.array(rects, float).reshape(-1, 4) for rects in (some, others))
+    x0, y0, x1, y1 = (a[:, None, side] for side in range(4))
+    touch: npt.NDArray[np.bool_] = (
+        (x0 <= b[:, 2]) & (b[:, 0] <= x1) & (y0 <= b[:, 3]) & (b[:, 1] <= y1)
+    )
+    return touch
+
+
 def dots(glyphs: Glyphs) -> Iterator[Rect]:
     """Yield for each doomed glyph a dot inside it that keeps away from glyphs to keep.
 
     MuPDF removes every glyph whose box overlaps a redaction however slightly, and boxes of
-    neighbours do overlap (kerning, tight leading, slanted lines).
+    neighbours do overlap (kerning, tight leading, slanted lines). Dots of neighbours on a line
+    become one strip where no glyph to keep stands in its way: MuPDF compares every glyph of the
+    page with every rectangle.
     """
-    by_row: dict[int, list[Rect]] = {}
-    for glyph in glyphs.kept:
-        for row in _rows(glyph):
-            by_row.setdefault(row, []).append(glyph)
+    kept = _Grid(glyphs.kept)
+    strip: Rect | None = None
     for glyph in glyphs.doomed:
-        near = [other for row in _rows(glyph) for other in by_row.get(row, ())]
-        x, y = _free_point(glyph, [other for other in near if overlap(glyph, other)])
-        yield x - DOT, y - DOT, x + DOT, y + DOT
+        x, y = _free_point(glyph, kept.near(glyph))
+        dot = x - DOT, y - DOT, x + DOT, y + DOT
+        if strip is not None and _is_next(strip, dot, glyph) and not kept.near(_gap(strip, dot)):
+            strip = strip[0], strip[1], dot[2], strip[3]
+            continue
+        if strip is not None:
+            yield strip
+        strip = dot
+    if strip is not None:
+        yield strip
 
 
-def _rows(glyph: Rect, height: float = 8.0) -> range:
-    return range(int(glyph[1] // height), int(glyph[3] // height) + 1)
+def _is_next(strip: Rect, dot: Rect, glyph: Rect) -> bool:
+    """Say whether the dot of a glyph stands just behind a strip on its line."""
+    near = 2 * (glyph[3] - glyph[1])
+    return abs(strip[1] - dot[1]) < DOT / 2 and 0 < dot[0] - strip[2] < near
+
+
+def _gap(strip: Rect, dot: Rect) -> Rect:
+    """Return what joining a dot to a strip adds to them, and CLEAR around it."""
+    return strip[2] - DOT, strip[1] - CLEAR, dot[2], dot[3] + CLEAR
+
+
+class _Grid:
+    """Rectangles by the cells of the page that they lie in."""
+
+    def __init__(self, rects: Sequence[Rect]) -> None:
+        self._cells: dict[tuple[int, int], list[Rect]] = {}
+        for rect in rects:
+            for cell in self._touched(rect):
+                self._cells.setdefault(cell, []).append(rect)
+
+    def near(self, rect: Rect) -> list[Rect]:
+        """Return the rectangles that touch ``rect``, some more than once."""
+        cells = (self._cells.get(cell, ()) for cell in self._touched(rect))
+        return [other for cell in cells for other in cell if overlap(rect, other)]
+
+    @staticmethod
+    def _touched(rect: Rect, side: float = 16.0) -> Iterator[tuple[int, int]]:
+        rows = range(int(rect[1] // side), int(rect[3] // side) + 1)
+        for column in range(int(rect[0] // side), int(rect[2] // side) + 1):
+            for row in rows:
+                yield column, row
 
 
 def _free_point(glyph: Rect, rivals: Sequence[Rect]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pymupdf
 from rapidfuzz.fuzz import ratio
 
@@ -54,13 +55,13 @@ def check_cover(
     if not mentions:
         return
     with unrotated(original) as matrix:
-        words = text.extractWORDS()
+        words = _Words(text.extractWORDS())
         raw: dict[str, Any] = {}
         doubted: list[tuple[list[Box], str, bool]] = []
         for mention, parts in mentions.items():
             rects = [corners(pymupdf.Rect(part.rect) * matrix) for part in parts]
             secret = core(parts[0].secret)
-            if secret == core("".join(_words_in(words, rect) for rect in rects)):
+            if secret == core("".join(map(words.inside, rects))):
                 findings.look(30)
                 continue
             raw = raw or text.extractRAWDICT()
@@ -87,8 +88,18 @@ def _is_held(found: str, secret: str, split: bool) -> bool:
     return secret in found or ratio(found, secret) >= ALIKE
 
 
-def _words_in(words: Sequence[Any], rect: Rect) -> str:
-    return "".join(word[4] for word in words if _centre_inside(word, rect))
+class _Words:
+    """The words of a page by their centres."""
+
+    def __init__(self, words: Sequence[Any]) -> None:
+        self._texts = [word[4] for word in words]
+        boxes = np.array([word[:4] for word in words], float).reshape(-1, 4)
+        self._centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+
+    def inside(self, rect: Rect) -> str:
+        """Return the words whose centres lie in ``rect``, without gaps."""
+        within = ((rect[:2] < self._centres) & (self._centres < rect[2:])).all(axis=1)
+        return "".join(self._texts[number] for number in np.flatnonzero(within))
 
 
 def text_inside(raw: dict[str, Any], rect: Rect) -> str:

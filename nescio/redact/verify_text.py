@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pymupdf
 import pypdfium2
 
@@ -15,7 +16,7 @@ from nescio.redact.apply import unrotated
 from nescio.redact.boxes import Box
 from nescio.redact.covered import covered_glyphs
 from nescio.redact.findings import Findings
-from nescio.redact.glyphs import FLAGS, Rect, corners, overlap
+from nescio.redact.glyphs import FLAGS, Rect, corners, overlap, touching
 from nescio.redact.overlay import shown_text
 from nescio.redact.secrets import SecretSearch, core
 from nescio.redact.verify_cover import text_inside
@@ -125,8 +126,14 @@ def _shares_line(box: Box, boxes: Sequence[Box]) -> bool:
     )
 
 
-def _is_any_near(words: Iterable[Word], rects: Sequence[Rect]) -> bool:
-    return any(overlap(word[:4], rect) for word in words for rect in rects)
+def _is_any_near(words: Sequence[Word], rects: Sequence[Rect]) -> bool:
+    return bool(touching([word[:4] for word in words], rects).any())
+
+
+def _near(words: Sequence[Word], rects: Sequence[Rect]) -> list[Word]:
+    """Return the words that touch a rectangle."""
+    near = touching([word[:4] for word in words], rects).any(axis=1)
+    return [words[number] for number in np.flatnonzero(near).tolist()]
 
 
 def _check_outside_page(item: TextPage, words: Sequence[Word], findings: Findings) -> None:
@@ -149,14 +156,14 @@ def _compare(
     before = [word for word in item.source.extractWORDS() if _centre_in(word, page)]
     if not rects and [word[4] for word in before] == [word[4] for word in after]:
         return
-    insets = [inset(rect) for rect in rects]
-    touched = [word for word in before if any(overlap(word[:4], rect) for rect in insets)]
+    touched = _near(before, [inset(rect) for rect in rects])
     marks = {id(word) for word in touched}
     left = _Places(after)
     lost = [word for word in before if id(word) not in marks and not left.take(word)]
     lost = _without_covered(lost, item.original)
     regions = [_grown(rect) for rect in rects] + [_grown(word[:4]) for word in touched]
-    new = sum(not any(overlap(word[:4], region) for region in regions) for word in left.rest())
+    rest = left.rest()
+    new = len(rest) - len(_near(rest, regions))
     if lost or new:
         findings.fail(31, item.number, len(lost) + new)
 

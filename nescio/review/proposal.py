@@ -21,7 +21,8 @@ from nescio.extract import open_pdf
 from nescio.flags import Flags
 from nescio.isolation import Limits, run_isolated
 from nescio.original import NEEDED, Original
-from nescio.policy import explain, frozen, thawed
+from nescio.policy import frozen, thawed
+from nescio.policy.explain import sentence
 from nescio.redact.boxes import OFF_PAGE
 from nescio.redact.overlay import Style
 from nescio.review.annotations import read_marks, write_marks
@@ -255,8 +256,9 @@ def marks_of(
         if row["page"] != OFF_PAGE:
             groups.setdefault((row["page"], row["mention"]), []).append(row)
     with open_pdf(pdf, password) as document:
+        matrices = {page: to_shown(document[page]) for page in {page for page, _ in groups}}
         for (page, mention), rows in sorted(groups.items()):
-            matrix = to_shown(document[page])
+            matrix = matrices[page]
             quads = tuple(
                 shown_quad((row["x0"], row["y0"], row["x1"], row["y1"]), matrix) for row in rows
             )
@@ -268,17 +270,17 @@ def marks_of(
                 quads,
                 mark_name(token, mention, page),
                 f"{fact['label']} {fact['kind']}".strip(),
-                _contents(decisions, fact, read),
+                _contents(fact, read),
                 rows[0]["replacement"],
             )
 
 
-def _contents(decisions: pa.Table, fact: dict[str, Any], read: float) -> str:
+def _contents(fact: dict[str, Any], read: float) -> str:
     kind = f" ({fact['kind']})" if fact["kind"] else ""
     return (
         f"{fact['label']}{kind}: {fact['action']}\n"
         f"Confidence {fact['score']:.2f}, reading confidence {read:.2f}\n"
-        f"{explain(decisions, fact['mention'])}"
+        f"{sentence(fact)}"
     )
 
 

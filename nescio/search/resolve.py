@@ -6,9 +6,9 @@ The order, the same wherever spans meet (hybrid search first, then the last pass
    saw is left standing; the kind is that of the best-scored span that has one.
 2. Of spans with different labels that overlap, the stronger keeps its range. Stronger is
    a. what a person said (``deny``, ``reviewer``) before all else;
-   b. a label that is made of parts (e-mail, URL, address) before the part inside it, if it is longer
-      and likelier than not (LIKELY) or no less sure: a policy drops what is hardly sure, and the
-      part must not go with it;
+   b. a label that is made of parts (e-mail, URL, address) before the part inside it, if it is
+      longer and likelier than not (LIKELY) or no less sure: a policy drops what is hardly sure,
+      and the part must not go with it;
    c. the higher score, in steps of 0.1;
    d. a direct identifier before what a policy may keep (KEPT_BY_SOME): a wrong label there would
       let a name stand;
