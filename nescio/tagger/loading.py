@@ -18,6 +18,9 @@ from nescio.tagger.types import Tagger
 ONNX: Final = "tagger.int8.onnx"
 TORCH: Final = "model.safetensors"
 THRESHOLDS: Final = "thresholds.json"
+GATE: Final = "gate.safetensors"
+"""Early exit of the torch runtime; the ONNX graph has its own within. Older models have none."""
+
 LABEL_MAP: Final = "nescio_labels.json"
 """In a foreign model's folder: its label -> ``LABEL`` or ``LABEL/kind`` of Nescio."""
 
@@ -106,10 +109,20 @@ def _exported(folder: Path, runtime: str) -> Tagger:
 
         network = _classifier(str(folder))
         device = choose_device("cuda" if runtime == "cuda" else "auto")
-        scorer = TorchScorer(network, device, cls, sep, 0, shapes=True)
+        scorer = TorchScorer(network, device, cls, sep, 0, shapes=True, gate=_gate(folder))
     limits = thresholds.read(folder / THRESHOLDS)
     name = f"nescio-tagger ({'onnx' if onnx else 'torch'})"
     return WindowTagger(name, version, tokenizer, scorer, shipped_head(), limits)
+
+
+def _gate(folder: Path) -> Any:
+    """Read the early exit of a model that this project exported, if it has one."""
+    if not (folder / GATE).exists():
+        return None
+    manifest.verify(folder, [GATE])
+    from nescio.tagger import gate
+
+    return gate.read(folder / GATE)
 
 
 def _classifier(name: str) -> Any:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from nescio.errors import ConfigurationError
 from nescio.tagger.batching import Floats, batches
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nescio.tagger.gate import Gate
 
 Ints = npt.NDArray[np.int64]
 
@@ -50,10 +55,18 @@ class TorchScorer:
         device: ``cuda`` or ``cpu``.
         cls, sep, pad: special token ids; None where the tokenizer has none.
         shapes: give the shapes of words as token types.
+        gate: early exit of the model; its windows have both special tokens.
     """
 
     def __init__(
-        self, model: Any, device: str, cls: int | None, sep: int | None, pad: int, shapes: bool
+        self,
+        model: Any,
+        device: str,
+        cls: int | None,
+        sep: int | None,
+        pad: int,
+        shapes: bool,
+        gate: Gate | None = None,
     ) -> None:
         import torch
 
@@ -62,6 +75,7 @@ class TorchScorer:
         )
         self.model = model.to(device=device, dtype=half if device == "cuda" else torch.float32)
         self.model.eval()
+        self.gate = gate.to(device=device, dtype=self.model.dtype) if gate is not None else None
         self.device, self.shapes = device, shapes
         self.cls, self.sep, self.pad = cls, sep, pad
         self.compiled = os.environ.get(COMPILE_VARIABLE, "")
@@ -91,7 +105,7 @@ class TorchScorer:
                     tensor = torch.from_numpy(array)
                     tensor = tensor.pin_memory() if pinned else tensor
                     inputs[name] = tensor.to(self.device, non_blocking=True)
-                logits = self.network(**inputs).logits.float()
+                logits = self._logits(inputs).float()
                 host = torch.empty(logits.shape, dtype=logits.dtype, pin_memory=pinned)
                 results.append(host.copy_(logits, non_blocking=True))
         if pinned:
@@ -102,6 +116,15 @@ class TorchScorer:
             for row, number in enumerate(batch):
                 scores[number] = logits_of[row, before : before + len(ids[number])]
         return scores
+
+    def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return (windows, tokens, outputs) logits."""
+        if self.gate is None:
+            logits: Tensor = self.network(**inputs).logits
+            return logits
+        output = self.network(**inputs, output_hidden_states=True)
+        states = output.hidden_states[self.gate.layers]
+        return self.gate.shut(states, inputs["attention_mask"], output.logits)
 
     def plan(self, lengths: Sequence[int]) -> Iterator[tuple[list[int], int, int]]:
         """Yield the windows of each batch, and the rows and tokens that it is padded to.

@@ -12,7 +12,8 @@ onnx = pytest.importorskip("onnx", reason="the train extra is not installed")
 
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
-from training.tagger.export import BLOCK, dense_to_int8  # noqa: E402
+from nescio.tagger.gate import NO_ENTITY  # noqa: E402
+from training.tagger.export import BLOCK, behind_gate, dense_to_int8  # noqa: E402
 
 INPUTS, OUTPUTS = 3 * BLOCK, 40
 
@@ -57,3 +58,47 @@ def test_a_graph_without_dense_layers_is_refused() -> None:
     model = model_of("Add", np.ones((1, OUTPUTS), np.float32))
     with pytest.raises(ValueError, match="no dense layers"):
         dense_to_int8(model.graph)
+
+
+def gated() -> Any:
+    """Return a model that sums ids in two layers, the second one behind the gate."""
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT32, [None, None])
+    graph = helper.make_graph(
+        [
+            helper.make_node("Cast", ["input_ids"], ["low"], to=TensorProto.FLOAT),
+            helper.make_node("ReduceMax", ["low"], ["highest"], keepdims=0),
+            helper.make_node("Greater", ["highest", "zero"], ["open"]),
+            helper.make_node("Unsqueeze", ["low", "last"], ["wide"]),
+            helper.make_node("MatMul", ["wide", "weights"], ["logits"]),
+        ],
+        "network",
+        [ids],
+        [
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [None, None, 3]),
+            helper.make_tensor_value_info("open", TensorProto.BOOL, []),
+        ],
+        [
+            numpy_helper.from_array(np.float32(0), "zero"),
+            numpy_helper.from_array(np.array([2], np.int64), "last"),
+            numpy_helper.from_array(np.array([[1, 2, 3]], np.float32), "weights"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    behind_gate(model.graph, 3)
+    return model
+
+
+def test_only_what_the_gate_needs_runs_before_it() -> None:
+    model = gated()
+    onnx.checker.check_model(model)
+    assert [node.op_type for node in model.graph.node] == ["Cast", "ReduceMax", "Greater", "If"]
+    assert [tensor.name for tensor in model.graph.initializer] == ["zero"]
+    assert [output.name for output in model.graph.output] == ["logits"]
+
+
+def test_an_open_gate_changes_nothing_and_a_shut_one_says_no_entity() -> None:
+    session = onnxruntime.InferenceSession(gated().SerializeToString())
+    (went_on,) = session.run(None, {"input_ids": np.array([[0, 2]], np.int32)})
+    assert went_on.tolist() == [[[0, 0, 0], [2, 4, 6]]]
+    (left,) = session.run(None, {"input_ids": np.array([[0, -1, 0]], np.int32)})
+    assert left.tolist() == [[[NO_ENTITY, 0, 0]] * 3]

@@ -12,28 +12,36 @@ from typing import Any, Final
 import torch
 
 from nescio.tagger import loading, manifest
-from nescio.tagger.loading import ONNX, THRESHOLDS, TORCH
+from nescio.tagger.gate import LAYERS, NO_ENTITY, Gate
+from nescio.tagger.loading import GATE, ONNX, THRESHOLDS, TORCH
+from training.tagger import gate as gates
 from training.tagger.calibrate import TEXTS, calibrate
 
 ROOT = Path(__file__).parents[2]
+
+LOGITS, OPEN = "logits", "open"
+"""Outputs of the graph before the gate is put in."""
 
 BLOCK: Final = 32
 """Inputs of a dense layer that share a scale, for each output."""
 
 
-class _Logits(torch.nn.Module):
+class _Network(torch.nn.Module):
     """The network as a function of its three inputs, in the order of the ONNX graph."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, gate: Gate) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.gate = model, gate
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        """Return logits."""
-        logits: torch.Tensor = self.model(
-            input_ids=ids, attention_mask=mask, token_type_ids=types
-        ).logits
-        return logits
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return logits, and whether a window goes on behind the gate."""
+        output = self.model(
+            input_ids=ids, attention_mask=mask, token_type_ids=types, output_hidden_states=True
+        )
+        scores = self.gate(output.hidden_states[LAYERS][:, 1:-1])
+        return output.logits, scores.amax() > 0
 
 
 def rows_to_int8(graph: Any) -> None:
@@ -105,7 +113,69 @@ def dense_to_int8(graph: Any) -> None:
         graph.node.insert(0, node)
 
 
-def export_onnx(model: Any, path: Path) -> None:
+def behind_gate(graph: Any, outputs: int) -> None:
+    """Move what only the logits need into an ``If``, which runs where the gate is open.
+
+    Args:
+        graph: with the outputs LOGITS and OPEN, of which LOGITS alone is left.
+        outputs: length of a token's logits.
+
+    The gate looks at all windows of a call: callers give one window a call.
+    """
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    made_by = {name: node for node in graph.node for name in node.output}
+    below, wanted = set(), [OPEN]
+    while wanted:
+        node = made_by.get(wanted.pop())
+        if node is not None and node.output[0] not in below:
+            below.add(node.output[0])
+            wanted += node.input
+    upper = [node for node in graph.node if node.output[0] not in below]
+    lower = [node for node in graph.node if node.output[0] in below]
+    for node in upper:
+        node.output[:] = [f"{LOGITS}_open" if name == LOGITS else name for name in node.output]
+    needed = {name for node in lower for name in node.input}
+    tables = [tensor for tensor in graph.initializer if tensor.name not in needed]
+    shape = [None, None, outputs]
+    nothing = np.zeros((1, 1, outputs), np.float32)
+    nothing[..., 0] = NO_ENTITY
+    went_on = helper.make_graph(
+        upper,
+        "open",
+        [],
+        [helper.make_tensor_value_info(f"{LOGITS}_open", TensorProto.FLOAT, shape)],
+        initializer=tables,
+    )
+    left = helper.make_graph(
+        [
+            helper.make_node("Shape", ["input_ids"], ["windows_tokens"]),
+            helper.make_node("Concat", ["windows_tokens", "one"], ["logits_shape"], axis=0),
+            helper.make_node("Expand", ["nothing", "logits_shape"], [f"{LOGITS}_shut"]),
+        ],
+        "shut",
+        [],
+        [helper.make_tensor_value_info(f"{LOGITS}_shut", TensorProto.FLOAT, shape)],
+        initializer=[
+            numpy_helper.from_array(np.ones(1, np.int64), "one"),
+            numpy_helper.from_array(nothing, "nothing"),
+        ],
+    )
+    kept = [tensor for tensor in graph.initializer if tensor.name in needed]
+    choice = helper.make_node("If", [OPEN], [LOGITS], then_branch=went_on, else_branch=left)
+    logits = next(output for output in graph.output if output.name == LOGITS)
+    for field, values in (
+        (graph.node, [*lower, choice]),
+        (graph.initializer, kept),
+        (graph.output, [logits]),
+    ):
+        values = [type(value).FromString(value.SerializeToString()) for value in values]
+        del field[:]
+        field.extend(values)
+
+
+def export_onnx(model: Any, gate: Gate, path: Path) -> None:
     """Write the network as ONNX with fused operators, weights in int8 and arithmetic in fp32.
 
     What else was tried, and how fast it was, stands in docs/performance.md.
@@ -122,14 +192,14 @@ def export_onnx(model: Any, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            _Logits(model),
+            _Network(model, gate),
             (example, example, example),
             str(plain),
             input_names=names,
-            output_names=["logits"],
+            output_names=[LOGITS, OPEN],
             opset_version=17,
             dynamo=False,
-            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in [*names, "logits"]},
+            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in [*names, LOGITS]},
         )
         fused = optimizer.optimize_model(
             str(plain),
@@ -141,6 +211,7 @@ def export_onnx(model: Any, path: Path) -> None:
         )
     rows_to_int8(fused.model.graph)
     dense_to_int8(fused.model.graph)
+    behind_gate(fused.model.graph, model.config.num_labels)
     onnx.save(fused.model, str(path))
 
 
@@ -150,6 +221,8 @@ def main(line: Sequence[str] | None = None) -> None:
     Args:
         line: the command line's arguments; None for those of this process.
     """
+    from safetensors.torch import save_file
+    from tokenizers import Tokenizer
     from transformers import BertForTokenClassification
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -161,16 +234,20 @@ def main(line: Sequence[str] | None = None) -> None:
     )
     options = parser.parse_args(line)
     options.out.mkdir(parents=True, exist_ok=True)
+    data = options.data if options.data.is_dir() else None
     model = BertForTokenClassification.from_pretrained(options.model, attn_implementation="eager")
-    export_onnx(model.float().eval(), options.out / ONNX)
+    model = model.float().eval()
+    tokens = (options.model / "tokenizer.json").read_text(encoding="utf-8")
+    gate = gates.fit(model, Tokenizer.from_str(tokens), data, options.texts)
+    export_onnx(model, gate, options.out / ONNX)
+    save_file(gate.state_dict(), options.out / GATE)
     model.half().save_pretrained(options.out)
-    tokenizer = (options.model / "tokenizer.json").read_text(encoding="utf-8")
-    (options.out / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
-    names = [ONNX, TORCH, "config.json", "tokenizer.json", THRESHOLDS]
+    (options.out / "tokenizer.json").write_text(tokens, encoding="utf-8")
+    names = [ONNX, TORCH, GATE, "config.json", "tokenizer.json", THRESHOLDS]
     (options.out / THRESHOLDS).write_text("{}", encoding="utf-8")
     manifest.write(options.out, names)
     tagger = loading.load(options.out, "onnx")
-    found = calibrate(tagger, options.data if options.data.is_dir() else None, options.texts)
+    found = calibrate(tagger, data, options.texts)
     (options.out / THRESHOLDS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     manifest.write(options.out, names)
     for label, entry in found.items():
