@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from nescio.extract.words import Rule, Run, Style, Word
 
@@ -23,6 +23,10 @@ SLIM: Final = 0.45
 AROUND: Final = 8
 ALIGNED: Final = 2
 """Rows above and below that are looked at for cells, and how many cells must begin there."""
+TABULAR: Final = 3
+"""Segments from which a row counts as one of a table."""
+AGREEING: Final = 4
+"""Other rows of a table that must be empty where a gap wider than a space parts cells."""
 MARKER_GAP: Final = 6.0
 """Gap, in font sizes, that may follow the marker of a list item or a heading's number."""
 SAME_LINE: Final = 0.35
@@ -117,8 +121,69 @@ def rows_of(runs: Iterable[Run], vertical: Sequence[Rule] = ()) -> list[Row]:
             lines.append(_Line(run, base, size))
     rows = [_row(line.words, vertical) for line in lines]
     rows.sort(key=lambda row: (row.base, row.near))
+    _split_at_strips(rows)
     _split_at_columns(rows)
     return rows
+
+
+def _split_at_strips(rows: list[Row]) -> None:
+    """Split segments of tables at gaps that go on as an empty strip through the rows around.
+
+    Narrow columns may stand so close to each other that no row alone tells their cells ("61 M").
+    """
+    gaps = [_slim_gaps(row) if len(row.segments) >= TABULAR else [] for row in rows]
+    for number, row in enumerate(rows):
+        inner = {id(word) for segment in row.segments for word in segment.words[1:]}
+        around = range(max(0, number - AROUND), min(len(rows), number + AROUND + 1))
+        others = [n for n in around if n != number and len(rows[n].segments) >= TABULAR]
+        doubted = [gap for gap in gaps[number] if id(gap.after) in inner]
+        if not doubted or len(others) < AGREEING:
+            continue
+        cuts = {id(gap.after) for gap in doubted if _is_strip(gap, others, rows, gaps)}
+        if cuts:
+            row.segments = [part for s in row.segments for part in _cut(s, cuts)]
+
+
+class _Gap(NamedTuple):
+    """An empty stretch of a row, wider than a space between words, and the word after it."""
+
+    near: float
+    far: float
+    after: Word
+
+
+def _slim_gaps(row: Row) -> list[_Gap]:
+    words = [word for segment in row.segments for word in segment.words]
+    least = {True: CLOSE * row.size, False: SLIM * row.size}
+    return [_Gap(a.far, b.near, b) for a, b in pairwise(words) if b.near - a.far > least[b.spaced]]
+
+
+def _is_strip(
+    gap: _Gap, others: Sequence[int], rows: Sequence[Row], gaps: Sequence[list[_Gap]]
+) -> bool:
+    """Say whether the other rows leave a strip of this gap empty, and enough have cells beside."""
+    near, far, agreeing = gap.near, gap.far, 0
+    for number in others:
+        row = rows[number]
+        within = [g for g in gaps[number] if g.near < far and g.far > near]
+        if within:
+            widest = max(within, key=lambda g: min(g.far, far) - max(g.near, near))
+            near, far = max(near, widest.near), min(far, widest.far)
+            agreeing += 1
+        elif any(s.near < far and s.far > near for s in row.segments):
+            return False
+    return agreeing >= AGREEING and far - near > 0
+
+
+def _cut(segment: Segment, cuts: Set[int]) -> Iterator[Segment]:
+    """Yield the parts of a segment, cut before these words."""
+    part: list[Word] = []
+    for word in segment.words:
+        if part and id(word) in cuts:
+            yield segment_of(part)
+            part = []
+        part.append(word)
+    yield segment if len(part) == len(segment.words) else segment_of(part)
 
 
 def _split_at_columns(rows: list[Row]) -> None:

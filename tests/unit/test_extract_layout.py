@@ -124,6 +124,37 @@ def test_a_column_that_its_text_fills_is_parted_from_the_next(tmp_path: Path) ->
     assert found[1] == "Letter and medicines given\tDr Sabur 1"
 
 
+def test_narrow_columns_at_equal_distances_are_parted(tmp_path: Path) -> None:
+    """Equal gaps look like a line that was stretched; the rows around leave the same strips."""
+    ages = ("61 M White", "47 F Multiple", "50 M Asian", "84 F Asian", "18 F White", "63 F Asian")
+
+    def draw(page: pymupdf.Page) -> None:
+        for row, line in enumerate(ages):
+            y = 100 + 18 * row
+            page.insert_text((50, y), f"{10 + row:03}-0001", fontsize=8)
+            page.insert_text((140, y), f"19{50 + row}-02-13", fontsize=8)
+            for x, value in zip((230, 254, 276), line.split(), strict=True):
+                page.insert_text((x, y), value, fontsize=8)
+            page.insert_text((400, y), "South Africa", fontsize=8)
+
+    found = texts(extracted(tmp_path, draw))
+    assert [text.split("\t")[2:] for text in found] == [
+        [*line.split(), "South Africa"] for line in ages
+    ]
+
+
+def test_gaps_no_wider_than_a_space_part_nothing(tmp_path: Path) -> None:
+    """However many rows have them at one place."""
+
+    def draw(page: pymupdf.Page) -> None:
+        for row in range(6):
+            for x, value in ((50, f"01{row}"), (150, "NBX-77 10 mg"), (400, "Completed")):
+                page.insert_text((x, 100 + 18 * row), value, fontsize=8, fontname="cour")
+
+    found = texts(extracted(tmp_path, draw))
+    assert found == [f"01{row}\tNBX-77 10 mg\tCompleted" for row in range(6)]
+
+
 def test_an_address_beside_fields_is_read_as_a_block(tmp_path: Path) -> None:
     def draw(page: pymupdf.Page) -> None:
         for row, line in enumerate(["12 Harbour Street", "Port Merrow", "MR2 7TT"]):
