@@ -134,12 +134,8 @@ def _split_at_strips(rows: list[Row]) -> None:
     gaps = [_slim_gaps(row) if len(row.segments) >= TABULAR else [] for row in rows]
     for number, row in enumerate(rows):
         inner = {id(word) for segment in row.segments for word in segment.words[1:]}
-        around = range(max(0, number - AROUND), min(len(rows), number + AROUND + 1))
-        others = [n for n in around if n != number and len(rows[n].segments) >= TABULAR]
         doubted = [gap for gap in gaps[number] if id(gap.after) in inner]
-        if not doubted or len(others) < AGREEING:
-            continue
-        cuts = {id(gap.after) for gap in doubted if _is_strip(gap, others, rows, gaps)}
+        cuts = {id(gap.after) for gap in doubted if _is_strip(gap, number, rows, gaps)}
         if cuts:
             row.segments = [part for s in row.segments for part in _cut(s, cuts)]
 
@@ -158,21 +154,29 @@ def _slim_gaps(row: Row) -> list[_Gap]:
     return [_Gap(a.far, b.near, b) for a, b in pairwise(words) if b.near - a.far > least[b.spaced]]
 
 
-def _is_strip(
-    gap: _Gap, others: Sequence[int], rows: Sequence[Row], gaps: Sequence[list[_Gap]]
-) -> bool:
-    """Say whether the other rows leave a strip of this gap empty, and enough have cells beside."""
+def _is_strip(gap: _Gap, number: int, rows: Sequence[Row], gaps: Sequence[list[_Gap]]) -> bool:
+    """Say whether rows above and below leave a strip of this gap empty, with cells beside it.
+
+    The first row of a table on either side that does not ends the strip: another table may stand
+    there.
+    """
     near, far, agreeing = gap.near, gap.far, 0
-    for number in others:
-        row = rows[number]
-        within = [g for g in gaps[number] if g.near < far and g.far > near]
-        if within:
-            widest = max(within, key=lambda g: min(g.far, far) - max(g.near, near))
-            near, far = max(near, widest.near), min(far, widest.far)
-            agreeing += 1
-        elif any(s.near < far and s.far > near for s in row.segments):
-            return False
-    return agreeing >= AGREEING and far - near > 0
+    below = range(number + 1, min(len(rows), number + AROUND + 1))
+    above = range(number - 1, max(0, number - AROUND) - 1, -1)
+    for side in (below, above):
+        for other in side:
+            within = [g for g in gaps[other] if g.near < far and g.far > near]
+            if within:
+                widest = max(within, key=lambda g: min(g.far, far) - max(g.near, near))
+                near, far = max(near, widest.near), min(far, widest.far)
+                agreeing += 1
+            elif len(rows[other].segments) >= TABULAR and _covers(rows[other], near, far):
+                break
+    return agreeing >= AGREEING
+
+
+def _covers(row: Row, near: float, far: float) -> bool:
+    return any(segment.near < far and segment.far > near for segment in row.segments)
 
 
 def _cut(segment: Segment, cuts: Set[int]) -> Iterator[Segment]:

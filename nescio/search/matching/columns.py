@@ -18,7 +18,7 @@ import yaml
 from nescio.search.matching import people, quantities
 from nescio.search.matching.rules import plain
 from nescio.search.matching.scan import Candidate
-from nescio.search.words import is_ordinary, word_list
+from nescio.search.words import word_list
 
 CELL_SEPARATOR: Final = "\t"
 _FILE: Final = Path(__file__).parents[1] / "data" / "columns.yaml"
@@ -28,6 +28,9 @@ _NUMBER: Final = re.compile(
 _SHORT_NUMBER: Final = re.compile(r"[A-Z]{0,4}-?[0-9]{1,7}(?:-[0-9]{1,4})?")
 _AGE: Final = re.compile(r"[0-9]{1,3}(?: ?(?:y|yrs?|years?))?")
 _INITIALS: Final = re.compile(r"[^\W\d_](?:[. -]{0,2}[^\W\d_]){1,3}\.?")
+_UNIT: Final = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])?")
+_NOT_KNOWN: Final = frozenset({"NA", "ND", "NK", "NR", "UN", "UNK", "NONE"})
+"""What stands in a column of initials where nobody knows them."""
 _ANY_DIGIT: Final = re.compile(r"[0-9]")
 
 
@@ -74,6 +77,8 @@ def find_in_columns(rows: Iterable[Row]) -> Iterator[tuple[int, Candidate]]:
                 columns = None
             continue
         cells = row.text.split(CELL_SEPARATOR)
+        if all(_UNIT.fullmatch(cell.strip()) for cell in cells):
+            continue  # the second line of the headings
         headings = _read_headings(cells)
         if headings and (any(headings) or (row.bold and len(cells) > 2)):
             columns = headings
@@ -130,7 +135,7 @@ def _fits(value: str, form: str) -> bool:
     if form == "address":
         return bool(_ANY_DIGIT.search(value)) and any(c.isalpha() for c in value)
     if form == "initials" or (form == "person_or_initials" and _INITIALS.fullmatch(value)):
-        return bool(_INITIALS.fullmatch(value)) and value.isupper() and not is_ordinary(value)
+        return bool(_INITIALS.fullmatch(value)) and value.isupper() and value not in _NOT_KNOWN
     if form == "place":
         return _is_named(value) and not _ANY_DIGIT.search(value)
     whole = (0, len(value))
