@@ -48,6 +48,22 @@ quantisation. A token costs 21 million operations in the dense layers: at 178 GF
 of the ladder's machine, no more than 118 paragraphs/s of 69 tokens. More takes a smaller network,
 or a processor with VNNI or AMX and byte products that keep the mentions.
 
+Or fewer layers where they suffice: a window in which nobody is named leaves early. One of 32 tokens
+takes 8.5 ms then, 23.6 with all layers; one that goes on takes as long as before. How many leave
+is the text's: of 1,500 distinct paragraphs of the real study reports 55 % (47 % of the tokens, so 69 % of
+the products are left), of tweets and of the generator's letters 2 to 3 %. Which layer to leave after was
+tried with gates fitted to 2,200 texts and set so that none of 754 tweets with a hit left:
+
+| layers below the gate | tokens of the reports that leave | products left |
+|---:|---:|---:|
+| 1 | 42 % | 65 % |
+| **2** | **66 %** | **56 %** |
+| 3 | 74 % | 63 % |
+
+The shipped gate was fitted to 6,000 texts and is set more cautiously: no window of 3,500 calibration texts
+leaves in which the network gives a mention a quarter. No mention was lost in 754 tweets, 349 held-out
+texts and 129 paragraphs of the reports in which the whole network has a hit.
+
 Not measured: static scales from calibration text (the same products as one scale a token, without
 the 2 % that finding the scale costs, and clipped where a text is unlike the calibration's);
 OpenVINO (180 MB installed) and CTranslate2 (147 MB), of which neither fits in what the cpu image

@@ -56,6 +56,16 @@ def test_columns_of_one_document_say_nothing_about_the_next() -> None:
     assert find_patterns(table).num_rows == 0
 
 
+def test_a_second_line_of_headings_that_holds_units_does_not_end_the_columns() -> None:
+    found = _found("Subject\tAge\tWeight", "\t(y)\t(kg)", "010-032\t53\t81", bold=(0, 1))
+    assert (2, "AGE", "", 8, 10) in found
+
+
+def test_initials_that_are_words_are_initials_in_their_column() -> None:
+    rows = ["Subject\tInitials", "010-032\tPA", "010-033\tNA"]
+    assert [row[:2] for row in _found(*rows) if row[1] == "NAME"] == [(1, "NAME")]
+
+
 def test_names_and_initials_in_columns_are_found() -> None:
     assert _found("Investigator\tInitials\tRole", "Owen, Shelly F.\tSFO\tlead") == [
         (1, "NAME", "investigator", 0, 15),
