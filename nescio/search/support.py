@@ -19,9 +19,11 @@ An ambiguous mention counts only with support, which is one of
 4. it has a capital inside a sentence of mixed case, where its neighbours have none and the word
    would else be written small. Not for words that always have a capital, nor for letters alone;
 5. it opens a sentence with a capital and a word for what people do or are follows (May was well,
-   Will reported). Not for letters alone.
+   Will reported). Not for letters alone;
+6. it has a capital and stands between a time of day and a colon, as the writer of a note does
+   (18:39 Gross: ...). Not for letters alone.
 
-The same holds for a place or organisation of a single word (Reading, Bath), without 2, 3 and 5.
+The same holds for a place or organisation of a single word (Reading, Bath), without 2, 3, 5 and 6.
 
 Never a mention, whatever the support: a single word written small, where it is a name; initials
 without full stops that are written small or are a usual abbreviation (Subject ID), unless they
@@ -49,6 +51,7 @@ SURE_DIGITS: Final = 5
 _PLACES: Final = frozenset({"LOCATION", "FACILITY", "ORGANIZATION"})
 
 _POSSESSIVE: Final = re.compile(r"['’‘]s\b", re.IGNORECASE)
+_TIME: Final = re.compile(r"[0-9]{1,2}[:.][0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?\s{1,4}\Z")
 _NEAR: Final = re.compile(r"[\s.,:#()'\"’-]{0,4}")
 
 
@@ -135,12 +138,21 @@ def _supported(
         return True
     if form in (Form.LETTERS, Form.INITIALS):
         return False
+    if _writes(reading, first, last):
+        return True
     opens = reading.opens_sentence(first)
     if _POSSESSIVE.match(reading.text, reading.ends[last - 1]) and not opens:
         return not reading.shouts
     if opens:
         return _follows_act(reading, last)
     return _stands_out(reading, first, last)
+
+
+def _writes(reading: Reading, first: int, last: int) -> bool:
+    """Say whether words stand where the writer of a note does, after a time of day."""
+    start, end = reading.starts[first], reading.ends[last - 1]
+    written = reading.text.startswith(":", end) and reading.capital(first)
+    return written and _TIME.search(reading.text, max(0, start - 16), start) is not None
 
 
 def _follows_act(reading: Reading, last: int) -> bool:

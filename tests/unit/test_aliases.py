@@ -46,6 +46,19 @@ def test_known_patient_is_found_as(mention: str) -> None:
     assert mentions(f"On day 3 {mention} had a cold.") == [mention]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("19.03.2018 18:39  Gross: Chest clear, abdomen soft.", ["Gross"]),
+        ("19.03.2018 6:39 p.m. Gross: Chest clear, abdomen soft.", ["Gross"]),
+        ("Reported at 18:39. Gross: pale tissue of 3 cm.", []),
+        ("Specimen received. Gross: pale tissue of 18:39 cm.", []),
+    ],
+)
+def test_the_writer_of_a_note_is_named_after_the_time(text: str, found: list[str]) -> None:
+    assert mentions(text, "Amanda Gross") == found
+
+
 def test_possessive_is_not_part_of_the_name() -> None:
     assert mentions("The wound of Kowalczyk's arm.") == ["Kowalczyk"]
 
