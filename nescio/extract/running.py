@@ -15,6 +15,9 @@ NUMBER_MARGIN: Final = 0.08
 """The same for a page number that no other page has at its place."""
 AROUND: Final = 2
 """Pages before and after a page that are looked at: left and right pages may differ."""
+TABULAR: Final = 4
+"""Runs from which a line may be a row of a table: the heading that pages repeat, or values that
+happen to stand on other pages, too. It runs on only where nothing but running lines is outside."""
 SAME_HEIGHT: Final = 4.0
 """Points by which a running line may move from page to page."""
 
@@ -72,14 +75,24 @@ def zones_of(
             if line is not None:
                 known[line.zone, line.text].append(line.height)
                 known[line.zone, line.number].append(line.height)
-    zones: list[Zone | None] = [
-        line.zone if line is not None and _is_running(line, known, height) else None for line in own
-    ]
-    bases = {(zone, round(run[0].base)) for run, zone in zip(runs, zones, strict=True) if zone}
+    rows: dict[tuple[Zone, int], list[int]] = defaultdict(list)
     for index, line in enumerate(own):
-        if line is not None and (line.zone, round(runs[index][0].base)) in bases:
-            zones[index] = line.zone
+        if line is not None:
+            rows[line.zone, round(runs[index][0].base)].append(index)
+    zones: list[Zone | None] = [None] * len(runs)
+    outside = dict.fromkeys(("header", "footer"), True)
+    for (zone, _), row in sorted(rows.items(), key=lambda item: _height(item[1], own)):
+        alike = [index for index in row if _is_running(own[index], known, height)]
+        is_running = 2 * len(alike) >= len(row) and (len(row) < TABULAR or outside[zone])
+        outside[zone] &= is_running
+        for index in row if is_running else ():
+            zones[index] = zone
     return zones
+
+
+def _height(row: Sequence[int], own: Sequence[Line | None]) -> float:
+    """Return how far from the page's edge a row of runs stands."""
+    return min(line.height for index in row if (line := own[index]) is not None)
 
 
 def _line(run: Run, height: float, page: int) -> Line | None:
@@ -96,7 +109,11 @@ def _line(run: Run, height: float, page: int) -> Line | None:
     return Line("footer", text, number or text, height - middle)
 
 
-def _is_running(line: Line, known: dict[tuple[Zone, str], list[float]], height: float) -> bool:
+def _is_running(
+    line: Line | None, known: dict[tuple[Zone, str], list[float]], height: float
+) -> bool:
+    if line is None:
+        return False
     heights = [*known.get((line.zone, line.text), ()), *known.get((line.zone, line.number), ())]
     if any(abs(line.height - other) <= SAME_HEIGHT for other in heights):
         return True

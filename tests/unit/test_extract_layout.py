@@ -225,6 +225,30 @@ def test_running_lines_are_told_by_place_and_repetition(tmp_path: Path) -> None:
     assert texts(extraction, kind="footer") == [f"Page {n} of 3" for n in (1, 2, 3)]
 
 
+def test_rows_of_a_table_are_no_running_lines(tmp_path: Path) -> None:
+    """Values stand on other pages, too; and pages repeat the heading below a title of their own."""
+
+    def row(page: pymupdf.Page, y: float, *cells: str) -> None:
+        for number, cell in enumerate(cells):
+            page.insert_text((60 + 100 * number, y), cell, fontsize=9)
+
+    def draw(page: pymupdf.Page) -> None:
+        page.insert_text((60, 40), "Study AB-12, Report")
+        title = ("Demographic data", "Vital signs", "Adverse events")[page.number]
+        page.insert_text((60, 70), title, fontsize=14)
+        row(page, 95, "Subject", "Site", "Age", "Sex", "Race")
+        for line in range(45):
+            person = 50 * page.number + line
+            row(
+                page, 110 + 15 * line, f"01{person:04}", f"{person}", f"{20 + person}", "M", "Asian"
+            )
+
+    extraction = extracted(tmp_path, draw, draw, draw)
+    assert texts(extraction, kind="header") == ["Study AB-12, Report"] * 3
+    assert texts(extraction, kind="footer") == []
+    assert texts(extraction).count("Subject\tSite\tAge\tSex\tRace") == 3
+
+
 def test_leaders_are_no_text(tmp_path: Path) -> None:
     def draw(page: pymupdf.Page) -> None:
         for row, title in enumerate(["Synopsis", "Introduction", "Methods"]):
