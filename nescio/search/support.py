@@ -4,7 +4,7 @@ A mention of a known person by a single word or by initials counts by itself whe
 ambiguous. It is ambiguous when
 
 * prose writes it small (``is_ordinary``: will, grace, young, brown), or it always has a capital
-  (months, days, languages), or
+  (months, days, languages), and it bears no accent here (Bäck is no back), or
 * it has two letters (Li, Jo), or three that are all capitals here (LEE, which may abbreviate), or
 * it is initials without full stops (JD), or with them the same as a usual abbreviation (M.D.,
   P.M.), or
@@ -98,7 +98,7 @@ def is_mention(
     if (
         form is not Form.LETTERS
         and not abbreviates
-        and any(not is_ambiguous(word) for word in words)
+        and not all(_may_be_no_name(reading, index) for index in range(first, last))
     ):
         return True
     return _supported(reading, first, last, Form.LETTERS if abbreviates else form, predictions)
@@ -112,6 +112,13 @@ def is_ambiguous(word: str) -> bool:
         or word in name_words("words_too")
         or word in name_words("always_capital")
     )
+
+
+def _may_be_no_name(reading: Reading, index: int) -> bool:
+    """Say whether a word as it is written here may well be something else than a name."""
+    word = reading.words[index]
+    accented = not reading.text[reading.starts[index] : reading.ends[index]].isascii()
+    return is_ambiguous(word) and (len(word) < SURE_LETTERS or not accented)
 
 
 def _written_as_name(reading: Reading, first: int, last: int) -> bool:

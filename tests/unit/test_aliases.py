@@ -59,6 +59,10 @@ def test_the_writer_of_a_note_is_named_after_the_time(text: str, found: list[str
     assert mentions(text, "Amanda Gross") == found
 
 
+def test_an_accent_tells_a_name_from_a_word() -> None:
+    assert mentions("2. Bäck; Back pain was mild.", "Ulrika Bäck") == ["Bäck"]
+
+
 def test_possessive_is_not_part_of_the_name() -> None:
     assert mentions("The wound of Kowalczyk's arm.") == ["Kowalczyk"]
 
