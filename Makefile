@@ -23,7 +23,7 @@ REGISTRY ?= $(or $(NESCIO_IMAGE_REGISTRY),ghcr.io/nescio)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format compile minio images train eval bench bench-full bench-pages clean \
+.PHONY: help setup demo test lint format compile minio images train eval eval-visible bench bench-full bench-pages clean \
   bench-whole bench-presidio bench-limits bench-scaling bench-memory bench-gpu bench-night bench-rest
 
 help: ## List the targets
@@ -96,6 +96,10 @@ eval: .cache/presidio/bin/python ## Measure detection, also beside Presidio; wri
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
 	$(BIN)/python -m training.evaluate --data $(DATA) $(if $(CORRECTIONS),--corrections $(CORRECTIONS))
 	$(BIN)/python -m training.tagger.card
+
+eval-visible: ## Documents through the whole run: what stays visible in them; writes docs/visible.md
+	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
+	$(BIN)/python -m training.evaluation.visible
 
 bench: ## Climb the ladder on a small report: seconds, speed-up, docs/performance.md and chart
 	@$(MAKE) --no-print-directory setup EXTRAS=dev,train
