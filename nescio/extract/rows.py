@@ -133,8 +133,8 @@ def _split_at_strips(rows: list[Row]) -> None:
     """
     gaps = [_slim_gaps(row) if len(row.segments) >= TABULAR else [] for row in rows]
     for number, row in enumerate(rows):
-        inner = {id(word) for segment in row.segments for word in segment.words[1:]}
-        doubted = [gap for gap in gaps[number] if id(gap.after) in inner]
+        parted = {id(segment.words[0]) for segment in row.segments}
+        doubted = [gap for gap in gaps[number] if id(gap.after) not in parted]
         cuts = {id(gap.after) for gap in doubted if _is_strip(gap, number, rows, gaps)}
         if cuts:
             row.segments = [part for s in row.segments for part in _cut(s, cuts)]

@@ -75,24 +75,20 @@ def zones_of(
             if line is not None:
                 known[line.zone, line.text].append(line.height)
                 known[line.zone, line.number].append(line.height)
-    rows: dict[tuple[Zone, int], list[int]] = defaultdict(list)
+    rows: dict[tuple[Zone, int], list[tuple[int, Line]]] = defaultdict(list)
     for index, line in enumerate(own):
         if line is not None:
-            rows[line.zone, round(runs[index][0].base)].append(index)
+            rows[line.zone, round(runs[index][0].base)].append((index, line))
     zones: list[Zone | None] = [None] * len(runs)
     outside = dict.fromkeys(("header", "footer"), True)
-    for (zone, _), row in sorted(rows.items(), key=lambda item: _height(item[1], own)):
-        alike = [index for index in row if _is_running(own[index], known, height)]
-        is_running = 2 * len(alike) >= len(row) and (len(row) < TABULAR or outside[zone])
+    from_the_edge = sorted(rows.items(), key=lambda row: min(line.height for _, line in row[1]))
+    for (zone, _), row in from_the_edge:
+        alike = sum(_is_running(line, known, height) for _, line in row)
+        is_running = 2 * alike >= len(row) and (len(row) < TABULAR or outside[zone])
         outside[zone] &= is_running
-        for index in row if is_running else ():
+        for index, _ in row if is_running else ():
             zones[index] = zone
     return zones
-
-
-def _height(row: Sequence[int], own: Sequence[Line | None]) -> float:
-    """Return how far from the page's edge a row of runs stands."""
-    return min(line.height for index in row if (line := own[index]) is not None)
 
 
 def _line(run: Run, height: float, page: int) -> Line | None:
@@ -109,11 +105,7 @@ def _line(run: Run, height: float, page: int) -> Line | None:
     return Line("footer", text, number or text, height - middle)
 
 
-def _is_running(
-    line: Line | None, known: dict[tuple[Zone, str], list[float]], height: float
-) -> bool:
-    if line is None:
-        return False
+def _is_running(line: Line, known: dict[tuple[Zone, str], list[float]], height: float) -> bool:
     heights = [*known.get((line.zone, line.text), ()), *known.get((line.zone, line.number), ())]
     if any(abs(line.height - other) <= SAME_HEIGHT for other in heights):
         return True

@@ -229,11 +229,12 @@ def _is_same_outside(before: Grey, after: Grey, boxes: Sequence[Box], scale: flo
         x0, y0 = int((box.x0 - MARGIN) * scale), int((box.y0 - MARGIN) * scale)
         x1, y1 = int((box.x1 + MARGIN) * scale) + 2, int((box.y1 + MARGIN) * scale) + 2
         outside[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
-    changed = _leaves(after, before) | _leaves(before, after)
+    greys = before.astype(np.int16), after.astype(np.int16)
+    changed = _leaves(*greys) | _leaves(*reversed(greys))
     return bool((changed & outside).sum() < COLLATERAL * max(outside.sum(), 1))
 
 
-def _leaves(picture: Grey, other: Grey) -> npt.NDArray[np.bool_]:
+def _leaves(picture: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
     """Return where a picture leaves what the nine pixels of another around the same place span.
 
     Numbers in rewritten contents are rounded. Where a letter moves by a ten-thousandth of a point
@@ -242,11 +243,8 @@ def _leaves(picture: Grey, other: Grey) -> npt.NDArray[np.bool_]:
     """
     from scipy.ndimage import maximum_filter, minimum_filter
 
-    grey = picture.astype(np.int16)
     darkest, lightest = minimum_filter(other, 3), maximum_filter(other, 3)
-    left: npt.NDArray[np.bool_] = (grey < darkest.astype(np.int16) - VISIBLE) | (
-        grey > lightest.astype(np.int16) + VISIBLE
-    )
+    left: npt.NDArray[np.bool_] = (picture < darkest - VISIBLE) | (picture > lightest + VISIBLE)
     return left
 
 

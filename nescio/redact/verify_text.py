@@ -58,7 +58,7 @@ def check_text(item: TextPage, search: SecretSearch, findings: Findings) -> list
         findings.shown.update(*(word[4] for word in words))
         rects = [corners(pymupdf.Rect(box.rect) * matrix) for box in item.boxes]
         if item.boxes:
-            near = _is_any_near(words, [inset(rect) for rect in rects])
+            near = _near(words, [inset(rect) for rect in rects])
             raw = item.page.get_text("rawdict", textpage=text_page) if near else {"blocks": []}
             found = [text_inside(raw, inset(rect)) for rect in rects]
             _judge_boxes(item, found, findings)
@@ -124,10 +124,6 @@ def _shares_line(box: Box, boxes: Sequence[Box]) -> bool:
         other is not box and other.y0 < middle < other.y1 and not overlap(box.rect, other.rect)
         for other in boxes
     )
-
-
-def _is_any_near(words: Sequence[Word], rects: Sequence[Rect]) -> bool:
-    return bool(touching([word[:4] for word in words], rects).any())
 
 
 def _near(words: Sequence[Word], rects: Sequence[Rect]) -> list[Word]:

@@ -23,7 +23,8 @@ An ambiguous mention counts only with support, which is one of
 6. it has a capital and stands between a time of day and a colon, as the writer of a note does
    (18:39 Gross: ...). Not for letters alone.
 
-The same holds for a place or organisation of a single word (Reading, Bath), without 2, 3, 5 and 6.
+The same holds for a place or organisation of a single word (Reading, Bath), accent or not, without
+2, 3, 5 and 6.
 
 Never a mention, whatever the support: a single word written small, where it is a name; initials
 without full stops that are written small or are a usual abbreviation (Subject ID), unless they

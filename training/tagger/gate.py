@@ -12,18 +12,18 @@ from torch import Tensor
 
 from nescio.tagger.gate import LAYERS, Gate
 from nescio.tagger.labels import TAGS
-from training.tagger import calibrate
 from training.tagger import model as network
 from training.tagger.batches import Corpus, items, shuffled
 from training.tagger.calibrate import LOWEST
+from training.tagger.calibrate import examples as calibration_texts
 from training.tagger.sources import Example
 
 PER_TEXT: Final = 4
 """Texts that the gate learns from, for each text that thresholds are found on."""
 
 WARY: Final = 0.1
-"""Probability of a mention from which the gate shall let a token's window go on: half as high as
-the lowest threshold of a hit, and less."""
+"""Probability of a mention from which the gate shall let a token's window go on: less than half of
+the lowest threshold of a hit."""
 
 ENTITY_WEIGHT: Final = 3.0
 """Loss weight of such a token: a window that leaves wrongly is a mention missed."""
@@ -60,7 +60,7 @@ def fit(model: Any, tokenizer: Any, data: Path | None, texts: int, seed: int = 1
     corpus = Corpus(data, seed)
     drawn = list(_seen(model, tokenizer, [corpus.example() for _ in range(PER_TEXT * texts)]))
     gate = learn(torch.cat([w.states for w in drawn]), torch.cat([w.mentions for w in drawn]))
-    set_bias(gate, list(_seen(model, tokenizer, calibrate.examples(data, texts))))
+    set_bias(gate, list(_seen(model, tokenizer, calibration_texts(data, texts))))
     return gate
 
 
